@@ -1,0 +1,2 @@
+//! GRIB2 messages: framing, typed sections, names.
+pub mod reader;

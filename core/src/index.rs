@@ -1,0 +1,1 @@
+//! Index files: what a GRIB file holds, and where.
