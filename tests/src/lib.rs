@@ -1,1 +1,4 @@
-//! Test harness.
+//! Harness of the integration tests: where real files and the Python oracles are.
+
+pub mod fixture;
+pub mod oracle;

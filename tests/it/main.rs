@@ -1,0 +1,3 @@
+//! Integration tests: one binary, a module per theme.
+
+// Each theme is a line here, sorted.
