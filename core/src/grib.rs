@@ -8,9 +8,13 @@ pub mod identification;
 mod layout;
 pub mod product;
 pub mod reader;
+#[cfg(test)]
+mod sample;
+pub mod scan;
 mod section;
 
 pub use header::Header;
+pub use scan::messages;
 
 use reader::Short;
 
