@@ -3,6 +3,7 @@
 //! says which bytes it wants next, and [`Header::parse_prefix`] reads one message whose place is known. Input is untrusted:
 //! nothing here panics, and memory is proportional to the headers that were given.
 
+pub mod describe;
 pub mod header;
 pub mod identification;
 mod layout;
@@ -12,6 +13,7 @@ pub mod reader;
 mod sample;
 pub mod scan;
 mod section;
+pub mod table;
 
 pub use header::Header;
 pub use scan::messages;
