@@ -1,2 +1,5 @@
 //! GRIB2 messages: framing, typed sections, names.
+pub mod grid;
+pub mod malformed;
 pub mod reader;
+pub mod representation;
