@@ -8,19 +8,19 @@ pub mod window;
 
 use serde::{Deserialize, Serialize};
 
-use crate::grid::GridAxes;
+use crate::grib::grid::Grid;
 use crate::template::window::Window;
 use crate::time::Step;
 
 /// The structure of one source in one era.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Template {
     /// Catalogue id of the source.
     pub source: String,
     /// Start of the catalogue's era.
     pub era: String,
     /// The grids that rows refer to.
-    pub grids: Vec<GridAxes>,
+    pub grids: Vec<Grid>,
     /// One row for each kind of message.
     pub rows: Vec<Row>,
 }
