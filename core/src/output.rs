@@ -33,7 +33,9 @@ pub enum Output {
 #[non_exhaustive]
 pub enum OutputError {
     /// A chunk names an object that the store does not list.
-    #[error("array {array}: chunk {chunk} lies in object {object}, and the store has {objects} objects")]
+    #[error(
+        "array {array}: chunk {chunk} lies in object {object}, and the store has {objects} objects"
+    )]
     UnknownObject {
         /// The array.
         array: String,

@@ -54,14 +54,22 @@ impl RefStore {
 
     /// The URL of a location's object.
     pub fn url(&self, location: Location) -> Option<&str> {
-        usize::try_from(location.object).ok().and_then(|at| self.objects.get(at)).map(String::as_str)
+        usize::try_from(location.object)
+            .ok()
+            .and_then(|at| self.objects.get(at))
+            .map(String::as_str)
     }
 }
 
 impl Array {
     /// Number of chunks along each dimension; empty for a scalar.
     pub fn chunk_grid(&self) -> Vec<u64> {
-        self.meta.shape.iter().zip(&self.meta.chunks).map(|(length, chunk)| length.div_ceil((*chunk).max(1))).collect()
+        self.meta
+            .shape
+            .iter()
+            .zip(&self.meta.chunks)
+            .map(|(length, chunk)| length.div_ceil((*chunk).max(1)))
+            .collect()
     }
 
     /// Calls `visit` with the key of each chunk (`0`, `3.0.0`) in C order, and its position in that order.
@@ -80,7 +88,11 @@ impl Array {
             key.clear();
             for (axis, index) in cell.iter().enumerate() {
                 // Writing to a String cannot fail.
-                let _ = if axis == 0 { write!(key, "{index}") } else { write!(key, ".{index}") };
+                let _ = if axis == 0 {
+                    write!(key, "{index}")
+                } else {
+                    write!(key, ".{index}")
+                };
             }
             visit(&key, position);
             let mut carried = true;

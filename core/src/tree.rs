@@ -90,11 +90,22 @@ pub fn build(template: &Template) -> Result<Tree, TreeError> {
         by_path.entry(path(&row.variable)).or_default().push(at);
     }
     let mut groups = Vec::with_capacity(by_path.len());
-    let mut places = vec![Place { group: 0, total: false, level: 0 }; template.rows.len()];
+    let mut places = vec![
+        Place {
+            group: 0,
+            total: false,
+            level: 0
+        };
+        template.rows.len()
+    ];
     for (path, members) in by_path {
-        let rows: Vec<(usize, &Row)> =
-            members.into_iter().filter_map(|at| template.rows.get(at).map(|row| (at, row))).collect();
-        let Some((_, first)) = rows.first() else { continue };
+        let rows: Vec<(usize, &Row)> = members
+            .into_iter()
+            .filter_map(|at| template.rows.get(at).map(|row| (at, row)))
+            .collect();
+        let Some((_, first)) = rows.first() else {
+            continue;
+        };
         if let Some((_, other)) = rows.iter().find(|(_, row)| row.grid != first.grid) {
             return Err(TreeError::Grids {
                 group: path,
@@ -105,16 +116,25 @@ pub fn build(template: &Template) -> Result<Tree, TreeError> {
         let levels = levels(&rows);
         let totals = totals(&rows, &path)?;
         for (at, row) in &rows {
-            let level = levels.iter().position(|level| Some(*level) == row.level).unwrap_or(0);
+            let level = levels
+                .iter()
+                .position(|level| Some(*level) == row.level)
+                .unwrap_or(0);
             if let Some(place) = places.get_mut(*at) {
-                *place = Place { group: groups.len(), total: totals.contains(at), level };
+                *place = Place {
+                    group: groups.len(),
+                    total: totals.contains(at),
+                    level,
+                };
             }
         }
         groups.push(Group {
             variable: first.variable.clone(),
             levels,
             grid: first.grid,
-            windowed: rows.iter().any(|(_, row)| row.window.is_some_and(|window| window != Window::Instant)),
+            windowed: rows
+                .iter()
+                .any(|(_, row)| row.window.is_some_and(|window| window != Window::Instant)),
             total: !totals.is_empty(),
         });
     }
@@ -122,7 +142,10 @@ pub fn build(template: &Template) -> Result<Tree, TreeError> {
 }
 
 fn path(variable: &Variable) -> String {
-    format!("{}/{}/{}", variable.var_name, variable.step_type, variable.type_of_level)
+    format!(
+        "{}/{}/{}",
+        variable.var_name, variable.step_type, variable.type_of_level
+    )
 }
 
 /// Distinct levels, ascending by value, then by bounds.
@@ -136,7 +159,10 @@ fn levels(rows: &[(usize, &Row)]) -> Vec<Level> {
     let bounds = |level: &Level| level.bounds.unwrap_or((level.value, level.value));
     levels.sort_by(|a, b| {
         let ((a_top, a_bottom), (b_top, b_bottom)) = (bounds(a), bounds(b));
-        a.value.total_cmp(&b.value).then(a_top.total_cmp(&b_top)).then(a_bottom.total_cmp(&b_bottom))
+        a.value
+            .total_cmp(&b.value)
+            .then(a_top.total_cmp(&b_top))
+            .then(a_bottom.total_cmp(&b_bottom))
     });
     levels
 }
@@ -150,8 +176,14 @@ fn totals(rows: &[(usize, &Row)], path: &str) -> Result<Vec<usize>, TreeError> {
                 continue;
             }
             let total = match (a.window, b.window) {
-                (Some(Window::SinceStart), Some(Window::Bucket { .. } | Window::Trailing { .. })) => *a_at,
-                (Some(Window::Bucket { .. } | Window::Trailing { .. }), Some(Window::SinceStart)) => *b_at,
+                (
+                    Some(Window::SinceStart),
+                    Some(Window::Bucket { .. } | Window::Trailing { .. }),
+                ) => *a_at,
+                (
+                    Some(Window::Bucket { .. } | Window::Trailing { .. }),
+                    Some(Window::SinceStart),
+                ) => *b_at,
                 _ => {
                     return Err(TreeError::Ambiguous {
                         group: path.to_owned(),
@@ -197,7 +229,10 @@ mod tests {
                 step_type: "instant".to_owned(),
                 type_of_level: "isobaricInhPa".to_owned(),
             },
-            level: Some(Level { value: level, bounds: None }),
+            level: Some(Level {
+                value: level,
+                bounds: None,
+            }),
             window: Some(window),
             grid: 0,
             evidence: Evidence::Header,
@@ -205,32 +240,71 @@ mod tests {
     }
 
     fn template(rows: Vec<Row>) -> Template {
-        Template { source: "test".to_owned(), era: String::new(), grids: Vec::new(), rows }
+        Template {
+            source: "test".to_owned(),
+            era: String::new(),
+            grids: Vec::new(),
+            rows,
+        }
     }
 
     #[test]
     fn several_levels_are_a_dimension_in_ascending_order() {
-        let rows = vec![row("U", 850.0, Window::Instant), row("U", 500.0, Window::Instant)];
+        let rows = vec![
+            row("U", 850.0, Window::Instant),
+            row("U", 500.0, Window::Instant),
+        ];
         let tree = build(&template(rows)).unwrap();
         assert_eq!(tree.groups.len(), 1);
-        assert_eq!(tree.groups[0].levels.iter().map(|level| level.value).collect::<Vec<_>>(), [500.0, 850.0]);
+        assert_eq!(
+            tree.groups[0]
+                .levels
+                .iter()
+                .map(|level| level.value)
+                .collect::<Vec<_>>(),
+            [500.0, 850.0]
+        );
         assert!(tree.groups[0].has_level_dimension());
-        assert_eq!(tree.places.iter().map(|place| place.level).collect::<Vec<_>>(), [1, 0]);
+        assert_eq!(
+            tree.places
+                .iter()
+                .map(|place| place.level)
+                .collect::<Vec<_>>(),
+            [1, 0]
+        );
     }
 
     #[test]
     fn a_total_beside_a_bucket_is_an_array_of_its_own() {
-        let bucket = Window::Bucket { length: Step::hours(6) };
-        let tree = build(&template(vec![row("TP", 0.0, bucket), row("TP", 0.0, Window::SinceStart)])).unwrap();
+        let bucket = Window::Bucket {
+            length: Step::hours(6),
+        };
+        let tree = build(&template(vec![
+            row("TP", 0.0, bucket),
+            row("TP", 0.0, Window::SinceStart),
+        ]))
+        .unwrap();
         assert!(tree.groups[0].total);
-        assert_eq!(tree.places.iter().map(|place| place.total).collect::<Vec<_>>(), [false, true]);
+        assert_eq!(
+            tree.places
+                .iter()
+                .map(|place| place.total)
+                .collect::<Vec<_>>(),
+            [false, true]
+        );
         let alone = build(&template(vec![row("TP", 0.0, Window::SinceStart)])).unwrap();
-        assert!(!alone.groups[0].total, "a total without a bucket keeps the variable's name");
+        assert!(
+            !alone.groups[0].total,
+            "a total without a bucket keeps the variable's name"
+        );
     }
 
     #[test]
     fn two_rows_in_one_place_are_an_error_that_names_both() {
-        let error = build(&template(vec![row("U", 850.0, Window::Instant), row("U", 850.0, Window::Instant)]));
+        let error = build(&template(vec![
+            row("U", 850.0, Window::Instant),
+            row("U", 850.0, Window::Instant),
+        ]));
         assert_eq!(
             error.unwrap_err().to_string(),
             "u/instant/isobaricInhPa: `U:850 mb` and `U:850 mb` are the same variable, level and window"
@@ -239,9 +313,21 @@ mod tests {
 
     #[test]
     fn rows_that_follow_each_other_share_a_place() {
-        let mut early = row("FG", 10.0, Window::Trailing { length: Step::hours(3) });
+        let mut early = row(
+            "FG",
+            10.0,
+            Window::Trailing {
+                length: Step::hours(3),
+            },
+        );
         early.steps = (Step::hours(3), Step::hours(144));
-        let mut late = row("FG", 10.0, Window::Trailing { length: Step::hours(6) });
+        let mut late = row(
+            "FG",
+            10.0,
+            Window::Trailing {
+                length: Step::hours(6),
+            },
+        );
         late.steps = (Step::hours(150), Step::hours(360));
         assert!(!build(&template(vec![early, late])).unwrap().groups[0].total);
     }

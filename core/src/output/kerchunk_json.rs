@@ -22,6 +22,12 @@ pub(super) fn write(store: &RefStore, stem: &str) -> Result<Vec<Artifact>, Outpu
         Ok(())
     })?;
     let document = json!({ "version": 1, "refs": refs, "gik": store.provenance });
-    let bytes = serde_json::to_vec(&document).map_err(|source| OutputError::Json { path: path.clone(), source })?;
-    Ok(vec![Artifact { path, bytes: Bytes::from(bytes) }])
+    let bytes = serde_json::to_vec(&document).map_err(|source| OutputError::Json {
+        path: path.clone(),
+        source,
+    })?;
+    Ok(vec![Artifact {
+        path,
+        bytes: Bytes::from(bytes),
+    }])
 }

@@ -31,21 +31,35 @@ pub(super) fn write(store: &RefStore, stem: &str) -> Result<Vec<Artifact>, Outpu
         values.push(ByteArray::from(match entry {
             Entry::Document(text) | Entry::Inline(text) => text.into_bytes(),
             Entry::Range(url, span) => {
-                let quoted = serde_json::to_string(url)
-                    .map_err(|source| OutputError::Json { path: key.to_owned(), source })?;
+                let quoted = serde_json::to_string(url).map_err(|source| OutputError::Json {
+                    path: key.to_owned(),
+                    source,
+                })?;
                 format!("[{quoted}, {}, {}]", span.offset, span.length).into_bytes()
             }
         }));
         Ok(())
     })?;
-    let provenance = serde_json::to_string(&store.provenance)
-        .map_err(|source| OutputError::Json { path: path.clone(), source })?;
-    let bytes = encode(&keys, &values, provenance)
-        .map_err(|source| OutputError::Parquet { path: path.clone(), source: Box::new(source) })?;
-    Ok(vec![Artifact { path, bytes: Bytes::from(bytes) }])
+    let provenance =
+        serde_json::to_string(&store.provenance).map_err(|source| OutputError::Json {
+            path: path.clone(),
+            source,
+        })?;
+    let bytes = encode(&keys, &values, provenance).map_err(|source| OutputError::Parquet {
+        path: path.clone(),
+        source: Box::new(source),
+    })?;
+    Ok(vec![Artifact {
+        path,
+        bytes: Bytes::from(bytes),
+    }])
 }
 
-fn encode(keys: &[ByteArray], values: &[ByteArray], provenance: String) -> Result<Vec<u8>, ParquetError> {
+fn encode(
+    keys: &[ByteArray],
+    values: &[ByteArray],
+    provenance: String,
+) -> Result<Vec<u8>, ParquetError> {
     let column = |name: &str, logical| {
         Type::primitive_type_builder(name, PhysicalType::BYTE_ARRAY)
             .with_repetition(Repetition::REQUIRED)
@@ -53,8 +67,15 @@ fn encode(keys: &[ByteArray], values: &[ByteArray], provenance: String) -> Resul
             .build()
             .map(Arc::new)
     };
-    let fields = vec![column("key", Some(LogicalType::String))?, column("value", None)?];
-    let schema = Arc::new(Type::group_type_builder("schema").with_fields(fields).build()?);
+    let fields = vec![
+        column("key", Some(LogicalType::String))?,
+        column("value", None)?,
+    ];
+    let schema = Arc::new(
+        Type::group_type_builder("schema")
+            .with_fields(fields)
+            .build()?,
+    );
     // The library's own version would change the bytes of the same result from one release to the next.
     let properties = WriterProperties::builder()
         .set_compression(Compression::SNAPPY)
@@ -67,9 +88,13 @@ fn encode(keys: &[ByteArray], values: &[ByteArray], provenance: String) -> Resul
     let mut group = writer.next_row_group()?;
     for cells in [keys, values] {
         let Some(mut column) = group.next_column()? else {
-            return Err(ParquetError::General("the schema has fewer columns than the table".to_owned()));
+            return Err(ParquetError::General(
+                "the schema has fewer columns than the table".to_owned(),
+            ));
         };
-        column.typed::<ByteArrayType>().write_batch(cells, None, None)?;
+        column
+            .typed::<ByteArrayType>()
+            .write_batch(cells, None, None)?;
         column.close()?;
     }
     group.close()?;

@@ -25,16 +25,31 @@ pub(super) fn for_each_entry<'a>(
     store: &'a RefStore,
     mut visit: impl FnMut(&str, Entry<'a>) -> Result<(), OutputError>,
 ) -> Result<(), OutputError> {
-    visit(".zmetadata", Entry::Document(text(".zmetadata", &consolidated(store)?)?))?;
+    visit(
+        ".zmetadata",
+        Entry::Document(text(".zmetadata", &consolidated(store)?)?),
+    )?;
     for (path, attributes) in &store.groups {
-        visit(&key(path, ".zgroup"), Entry::Document(text(path, &GroupMeta::default())?))?;
+        visit(
+            &key(path, ".zgroup"),
+            Entry::Document(text(path, &GroupMeta::default())?),
+        )?;
         if !attributes.is_empty() {
-            visit(&key(path, ".zattrs"), Entry::Document(text(path, attributes)?))?;
+            visit(
+                &key(path, ".zattrs"),
+                Entry::Document(text(path, attributes)?),
+            )?;
         }
     }
     for (path, array) in &store.arrays {
-        visit(&key(path, ".zarray"), Entry::Document(text(path, &array.meta)?))?;
-        visit(&key(path, ".zattrs"), Entry::Document(text(path, &array.attributes)?))?;
+        visit(
+            &key(path, ".zarray"),
+            Entry::Document(text(path, &array.meta)?),
+        )?;
+        visit(
+            &key(path, ".zattrs"),
+            Entry::Document(text(path, &array.attributes)?),
+        )?;
         for_each_chunk(store, path, array, &mut visit)?;
     }
     Ok(())
@@ -54,7 +69,9 @@ fn for_each_chunk<'a>(
         let entry = match &array.chunks {
             Chunks::Inline(bytes) => Entry::Inline(format!("base64:{}", STANDARD.encode(bytes))),
             Chunks::Messages(cells) => {
-                let Some(location) = cells.get(position).copied().flatten() else { return };
+                let Some(location) = cells.get(position).copied().flatten() else {
+                    return;
+                };
                 match store.url(location) {
                     Some(url) => Entry::Range(url, location.span),
                     None => {
@@ -83,19 +100,32 @@ fn consolidated(store: &RefStore) -> Result<Value, OutputError> {
     }
     for (path, array) in &store.arrays {
         documents.insert(key(path, ".zarray"), value(path, &array.meta)?);
-        documents.insert(key(path, ".zattrs"), Value::Object(array.attributes.clone()));
+        documents.insert(
+            key(path, ".zattrs"),
+            Value::Object(array.attributes.clone()),
+        );
     }
     Ok(json!({ "metadata": documents, "zarr_consolidated_format": 1 }))
 }
 
 fn key(path: &str, name: &str) -> String {
-    if path.is_empty() { name.to_owned() } else { format!("{path}/{name}") }
+    if path.is_empty() {
+        name.to_owned()
+    } else {
+        format!("{path}/{name}")
+    }
 }
 
 fn text(path: &str, document: &impl Serialize) -> Result<String, OutputError> {
-    serde_json::to_string(document).map_err(|source| OutputError::Json { path: path.to_owned(), source })
+    serde_json::to_string(document).map_err(|source| OutputError::Json {
+        path: path.to_owned(),
+        source,
+    })
 }
 
 fn value(path: &str, document: &impl Serialize) -> Result<Value, OutputError> {
-    serde_json::to_value(document).map_err(|source| OutputError::Json { path: path.to_owned(), source })
+    serde_json::to_value(document).map_err(|source| OutputError::Json {
+        path: path.to_owned(),
+        source,
+    })
 }

@@ -48,7 +48,11 @@ pub struct Horizontal {
 
 impl Horizontal {
     fn dimensions(&self) -> [&'static str; 2] {
-        if self.axes.is_some() { ["latitude", "longitude"] } else { ["y", "x"] }
+        if self.axes.is_some() {
+            ["latitude", "longitude"]
+        } else {
+            ["y", "x"]
+        }
     }
 }
 
@@ -114,8 +118,12 @@ pub fn build(parts: Parts<'_>, provenance: Provenance) -> Result<RefStore, Build
         provenance,
     };
     for (at, filled) in filled {
-        let Some(group) = parts.tree.groups.get(at) else { continue };
-        let Some(grid) = parts.grids.get(group.grid) else { continue };
+        let Some(group) = parts.tree.groups.get(at) else {
+            continue;
+        };
+        let Some(grid) = parts.grids.get(group.grid) else {
+            continue;
+        };
         write_group(parts, group, grid, filled, &mut store);
     }
     Ok(store)
@@ -134,19 +142,36 @@ struct Cells {
     windows: Vec<Option<StepRange>>,
 }
 
-fn place(parts: Parts<'_>, message: &Mapped, filled: &mut BTreeMap<usize, Filled>) -> Result<(), BuildError> {
-    let no_place = || BuildError::NoPlace { step: message.step, row: message.row };
+fn place(
+    parts: Parts<'_>,
+    message: &Mapped,
+    filled: &mut BTreeMap<usize, Filled>,
+) -> Result<(), BuildError> {
+    let no_place = || BuildError::NoPlace {
+        step: message.step,
+        row: message.row,
+    };
     let place = parts.tree.places.get(message.row).ok_or_else(no_place)?;
     let group = parts.tree.groups.get(place.group).ok_or_else(no_place)?;
-    let step = parts.steps.binary_search(&message.step).map_err(|_| no_place())?;
+    let step = parts
+        .steps
+        .binary_search(&message.step)
+        .map_err(|_| no_place())?;
     let levels = group.levels.len().max(1);
     let filled = filled.entry(place.group).or_default();
-    let slot = if place.total { &mut filled.total } else { &mut filled.plain };
+    let slot = if place.total {
+        &mut filled.total
+    } else {
+        &mut filled.plain
+    };
     let cells = slot.get_or_insert_with(|| Cells {
         locations: vec![None; parts.steps.len() * levels],
         windows: vec![None; parts.steps.len()],
     });
-    let cell = cells.locations.get_mut(step * levels + place.level).ok_or_else(no_place)?;
+    let cell = cells
+        .locations
+        .get_mut(step * levels + place.level)
+        .ok_or_else(no_place)?;
     if let Some(first) = cell {
         return Err(BuildError::Collision {
             array: group.path(),
@@ -164,7 +189,11 @@ fn place(parts: Parts<'_>, message: &Mapped, filled: &mut BTreeMap<usize, Filled
 }
 
 fn object_url(parts: Parts<'_>, location: Location) -> String {
-    usize::try_from(location.object).ok().and_then(|at| parts.objects.get(at)).cloned().unwrap_or_default()
+    usize::try_from(location.object)
+        .ok()
+        .and_then(|at| parts.objects.get(at))
+        .cloned()
+        .unwrap_or_default()
 }
 
 fn root_attributes(provenance: &Provenance) -> Attributes {
@@ -181,18 +210,40 @@ fn root_attributes(provenance: &Provenance) -> Attributes {
     attributes
 }
 
-fn write_group(parts: Parts<'_>, group: &Group, grid: &Horizontal, filled: Filled, store: &mut RefStore) {
+fn write_group(
+    parts: Parts<'_>,
+    group: &Group,
+    grid: &Horizontal,
+    filled: Filled,
+    store: &mut RefStore,
+) {
     let variable = &group.variable;
     let path = group.path();
     let parent = |depth: usize| path.split('/').take(depth).collect::<Vec<_>>().join("/");
-    store.groups.insert(parent(1), attributes([("name", json!(variable.name))]));
-    store.groups.insert(parent(2), attributes([("stepType", json!(variable.step_type))]));
-    let anchor = filled.plain.iter().chain(&filled.total).flat_map(|cells| cells.locations.iter().flatten()).next();
+    store
+        .groups
+        .insert(parent(1), attributes([("name", json!(variable.name))]));
+    store.groups.insert(
+        parent(2),
+        attributes([("stepType", json!(variable.step_type))]),
+    );
+    let anchor = filled
+        .plain
+        .iter()
+        .chain(&filled.total)
+        .flat_map(|cells| cells.locations.iter().flatten())
+        .next();
     let coordinates = coordinates::write(parts, group, grid, anchor.copied(), &filled, store);
     let names = json!(coordinates.join(" "));
-    let leaf = attributes([("coordinates", names), ("typeOfLevel", json!(variable.type_of_level))]);
+    let leaf = attributes([
+        ("coordinates", names),
+        ("typeOfLevel", json!(variable.type_of_level)),
+    ]);
     store.groups.insert(path.clone(), leaf);
-    let arrays = [(variable.var_name.clone(), filled.plain), (format!("{}_total", variable.var_name), filled.total)];
+    let arrays = [
+        (variable.var_name.clone(), filled.plain),
+        (format!("{}_total", variable.var_name), filled.total),
+    ];
     for (name, cells) in arrays {
         if let Some(cells) = cells {
             let array = data_array(parts, group, grid, &name, cells.locations);
@@ -227,11 +278,19 @@ fn data_array(
     if let Some(method) = cell_method(&group.variable.step_type) {
         attributes.insert("cell_methods".to_owned(), json!(format!("step: {method}")));
     }
-    Array { meta, attributes, chunks: Chunks::Messages(locations) }
+    Array {
+        meta,
+        attributes,
+        chunks: Chunks::Messages(locations),
+    }
 }
 
 fn filter(codec: Codec, var: &str) -> Filter {
-    Filter { dtype: "float64".to_owned(), id: codec.id().to_owned(), var: var.to_owned() }
+    Filter {
+        dtype: "float64".to_owned(),
+        id: codec.id().to_owned(),
+        var: var.to_owned(),
+    }
 }
 
 fn variable_attributes(group: &Group) -> Attributes {
@@ -270,7 +329,10 @@ fn cell_method(step_type: &str) -> Option<&'static str> {
 }
 
 fn attributes<const N: usize>(pairs: [(&str, Value); N]) -> Attributes {
-    pairs.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
+    pairs
+        .into_iter()
+        .map(|(name, value)| (name.to_owned(), value))
+        .collect()
 }
 
 /// A length as Zarr counts it.

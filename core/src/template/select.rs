@@ -47,8 +47,16 @@ impl Selector {
     /// Whether a row is what was asked for.
     pub fn matches(&self, row: &Row) -> bool {
         let variable = &row.variable;
-        let named = [&variable.var_name, &variable.short_name, &row.index.parameter].contains(&&self.name);
-        named && self.level.is_none_or(|level| row.level.is_some_and(|found| found.value == level))
+        let named = [
+            &variable.var_name,
+            &variable.short_name,
+            &row.index.parameter,
+        ]
+        .contains(&&self.name);
+        named
+            && self
+                .level
+                .is_none_or(|level| row.level.is_some_and(|found| found.value == level))
     }
 }
 
@@ -57,13 +65,24 @@ impl Selector {
 /// # Errors
 /// [`SelectError::Unknown`] for a selector that no row matches: it would be missed in silence.
 pub fn select(template: &Template, selectors: &[Selector]) -> Result<Vec<bool>, SelectError> {
-    if let Some(unknown) = selectors.iter().find(|selector| !template.rows.iter().any(|row| selector.matches(row))) {
-        let mut known: Vec<&str> = template.rows.iter().map(|row| row.variable.var_name.as_str()).collect();
+    if let Some(unknown) = selectors
+        .iter()
+        .find(|selector| !template.rows.iter().any(|row| selector.matches(row)))
+    {
+        let mut known: Vec<&str> = template
+            .rows
+            .iter()
+            .map(|row| row.variable.var_name.as_str())
+            .collect();
         known.sort_unstable();
         known.dedup();
-        return Err(SelectError::Unknown { selector: unknown.to_string(), known: known.join(", ") });
+        return Err(SelectError::Unknown {
+            selector: unknown.to_string(),
+            known: known.join(", "),
+        });
     }
-    let chosen = |row: &Row| selectors.is_empty() || selectors.iter().any(|selector| selector.matches(row));
+    let chosen =
+        |row: &Row| selectors.is_empty() || selectors.iter().any(|selector| selector.matches(row));
     Ok(template.rows.iter().map(chosen).collect())
 }
 
@@ -76,13 +95,23 @@ impl FromStr for Selector {
             None => (text, None),
             Some((name, level)) => {
                 let number = level.parse().ok().filter(|number: &f64| number.is_finite());
-                (name, Some(number.ok_or_else(|| SelectError::Level { text: text.to_owned() })?))
+                (
+                    name,
+                    Some(number.ok_or_else(|| SelectError::Level {
+                        text: text.to_owned(),
+                    })?),
+                )
             }
         };
         if name.is_empty() {
-            return Err(SelectError::Empty { text: text.to_owned() });
+            return Err(SelectError::Empty {
+                text: text.to_owned(),
+            });
         }
-        Ok(Self { name: name.to_owned(), level })
+        Ok(Self {
+            name: name.to_owned(),
+            level,
+        })
     }
 }
 
@@ -135,7 +164,10 @@ mod tests {
                 step_type: "instant".to_owned(),
                 type_of_level: "isobaricInhPa".to_owned(),
             },
-            level: level.map(|value| Level { value, bounds: None }),
+            level: level.map(|value| Level {
+                value,
+                bounds: None,
+            }),
             window: None,
             grid: 0,
             evidence: Evidence::Derived,
@@ -145,7 +177,12 @@ mod tests {
             row("UGRD", "u", "u", Some(700.0)),
             row("UGRD", "u", "u", Some(850.0)),
         ];
-        Template { source: String::new(), era: String::new(), grids: Vec::new(), rows }
+        Template {
+            source: String::new(),
+            era: String::new(),
+            grids: Vec::new(),
+            rows,
+        }
     }
 
     fn chosen(text: &str) -> Result<Vec<bool>, SelectError> {
@@ -169,7 +206,10 @@ mod tests {
 
     #[test]
     fn what_selects_nothing_is_an_error_that_says_what_there_is() {
-        assert_eq!(chosen("u@500").unwrap_err().to_string(), "no variable `u@500` here; there are: t2m, u");
+        assert_eq!(
+            chosen("u@500").unwrap_err().to_string(),
+            "no variable `u@500` here; there are: t2m, u"
+        );
         assert!(matches!(chosen("u@low"), Err(SelectError::Level { .. })));
         assert!(matches!(chosen("t2m,"), Err(SelectError::Empty { .. })));
     }

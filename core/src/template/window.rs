@@ -37,17 +37,29 @@ impl Window {
                 (end - 1).max(0).div_euclid(length) * length
             }
         };
-        StepRange { start: Step::seconds(start), end: step }
+        StepRange {
+            start: Step::seconds(start),
+            end: step,
+        }
     }
 
     /// Every rule that explains all the windows seen, the simplest first; empty where none does.
     ///
     /// More than one means that the windows do not tell: 0-3 alone may be a bucket, a total or the last 3 hours.
     pub fn explaining(seen: &[StepRange]) -> Vec<Self> {
-        let longest = seen.iter().map(|range| range.end.as_seconds() - range.start.as_seconds()).max();
-        let Some(length) = longest.map(Step::seconds) else { return Vec::new() };
-        let candidates =
-            [Self::Instant, Self::SinceStart, Self::Trailing { length }, Self::Bucket { length }];
+        let longest = seen
+            .iter()
+            .map(|range| range.end.as_seconds() - range.start.as_seconds())
+            .max();
+        let Some(length) = longest.map(Step::seconds) else {
+            return Vec::new();
+        };
+        let candidates = [
+            Self::Instant,
+            Self::SinceStart,
+            Self::Trailing { length },
+            Self::Bucket { length },
+        ];
         let explains = |rule: &Self| {
             let is_rule = *rule == Self::Instant || length > Step::ZERO;
             is_rule && seen.iter().all(|range| rule.range(range.end) == *range)
@@ -61,14 +73,24 @@ mod tests {
     use super::*;
 
     fn range(start: i32, end: i32) -> StepRange {
-        StepRange { start: Step::hours(start), end: Step::hours(end) }
+        StepRange {
+            start: Step::hours(start),
+            end: Step::hours(end),
+        }
     }
 
     #[test]
     fn gefs_buckets_restart_every_six_hours() {
-        let bucket = Window::Bucket { length: Step::hours(6) };
-        let windows: Vec<_> = [3, 6, 9, 12].map(|hour| bucket.range(Step::hours(hour))).into();
-        assert_eq!(windows, [range(0, 3), range(0, 6), range(6, 9), range(6, 12)]);
+        let bucket = Window::Bucket {
+            length: Step::hours(6),
+        };
+        let windows: Vec<_> = [3, 6, 9, 12]
+            .map(|hour| bucket.range(Step::hours(hour)))
+            .into();
+        assert_eq!(
+            windows,
+            [range(0, 3), range(0, 6), range(6, 9), range(6, 12)]
+        );
         assert_eq!(Window::explaining(&windows), [bucket]);
     }
 
@@ -78,20 +100,37 @@ mod tests {
             Window::explaining(&[range(0, 3)]),
             [
                 Window::SinceStart,
-                Window::Trailing { length: Step::hours(3) },
-                Window::Bucket { length: Step::hours(3) }
+                Window::Trailing {
+                    length: Step::hours(3)
+                },
+                Window::Bucket {
+                    length: Step::hours(3)
+                }
             ]
         );
-        assert_eq!(Window::explaining(&[range(0, 3), range(0, 9)]), [Window::SinceStart]);
+        assert_eq!(
+            Window::explaining(&[range(0, 3), range(0, 9)]),
+            [Window::SinceStart]
+        );
         assert_eq!(
             Window::explaining(&[range(0, 3), range(3, 6)]),
-            [Window::Trailing { length: Step::hours(3) }, Window::Bucket { length: Step::hours(3) }]
+            [
+                Window::Trailing {
+                    length: Step::hours(3)
+                },
+                Window::Bucket {
+                    length: Step::hours(3)
+                }
+            ]
         );
     }
 
     #[test]
     fn instants_are_no_windows_and_nothing_explains_nonsense() {
-        assert_eq!(Window::explaining(&[range(6, 6), range(9, 9)]), [Window::Instant]);
+        assert_eq!(
+            Window::explaining(&[range(6, 6), range(9, 9)]),
+            [Window::Instant]
+        );
         assert_eq!(Window::explaining(&[range(1, 3), range(2, 9)]), []);
         assert_eq!(Window::explaining(&[]), []);
     }

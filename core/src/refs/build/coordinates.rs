@@ -47,29 +47,50 @@ pub(super) fn write(
 /// The level's coordinate: a scalar, or a dimension where there are several; and the bounds of layers.
 fn level(group: &Group) -> Vec<(String, Array)> {
     let name = &group.variable.type_of_level;
-    let Some(first) = group.levels.first() else { return Vec::new() };
+    let Some(first) = group.levels.first() else {
+        return Vec::new();
+    };
     let dimension = group.has_level_dimension();
     let values: Vec<f64> = group.levels.iter().map(|level| level.value).collect();
     let mut about = level_attributes(name);
-    let bounds: Vec<f64> =
-        group.levels.iter().flat_map(|level| level.bounds.map(|(top, bottom)| [top, bottom])).flatten().collect();
+    let bounds: Vec<f64> = group
+        .levels
+        .iter()
+        .flat_map(|level| level.bounds.map(|(top, bottom)| [top, bottom]))
+        .flatten()
+        .collect();
     // Bounds are all or nothing: an array with holes would have to be filled with something.
     let layered = bounds.len() == 2 * group.levels.len();
     let bounds_name = format!("{name}_bounds");
     if layered {
         about.insert("bounds".to_owned(), json!(bounds_name));
     }
-    let (shape, dimensions): (Vec<u64>, Vec<&str>) =
-        if dimension { (vec![length(values.len())], vec![name]) } else { (vec![], vec![]) };
+    let (shape, dimensions): (Vec<u64>, Vec<&str>) = if dimension {
+        (vec![length(values.len())], vec![name])
+    } else {
+        (vec![], vec![])
+    };
     let mut arrays = vec![(
         name.clone(),
-        floats(if dimension { &values } else { std::slice::from_ref(&first.value) }, &shape, &dimensions, about),
+        floats(
+            if dimension {
+                &values
+            } else {
+                std::slice::from_ref(&first.value)
+            },
+            &shape,
+            &dimensions,
+            about,
+        ),
     )];
     if layered {
         let (mut shape, mut dimensions) = (shape, dimensions);
         shape.push(2);
         dimensions.push("bnds");
-        arrays.push((bounds_name, floats(&bounds, &shape, &dimensions, Attributes::new())));
+        arrays.push((
+            bounds_name,
+            floats(&bounds, &shape, &dimensions, Attributes::new()),
+        ));
     }
     arrays
 }
@@ -105,36 +126,88 @@ fn level_attributes(type_of_level: &str) -> Attributes {
         "hybrid" | "hybridLayer" => attributes([
             ("long_name", json!("hybrid level")),
             ("positive", json!("down")),
-            ("standard_name", json!("atmosphere_hybrid_sigma_pressure_coordinate")),
+            (
+                "standard_name",
+                json!("atmosphere_hybrid_sigma_pressure_coordinate"),
+            ),
             ("units", json!("1")),
         ]),
-        _ => attributes([("long_name", json!("original GRIB coordinate for key: level("))])
-            .into_iter()
-            .map(|(name, _)| (name, json!(format!("original GRIB coordinate for key: level({type_of_level})"))))
-            .chain([("units".to_owned(), json!("1"))])
-            .collect(),
+        _ => attributes([(
+            "long_name",
+            json!("original GRIB coordinate for key: level("),
+        )])
+        .into_iter()
+        .map(|(name, _)| {
+            (
+                name,
+                json!(format!(
+                    "original GRIB coordinate for key: level({type_of_level})"
+                )),
+            )
+        })
+        .chain([("units".to_owned(), json!("1"))])
+        .collect(),
     }
 }
 
-fn horizontal(parts: Parts<'_>, grid: &Horizontal, anchor: Option<Location>) -> Vec<(&'static str, Array)> {
+fn horizontal(
+    parts: Parts<'_>,
+    grid: &Horizontal,
+    anchor: Option<Location>,
+) -> Vec<(&'static str, Array)> {
     let about = |name: &str, units: &str| {
-        attributes([("long_name", json!(name)), ("standard_name", json!(name)), ("units", json!(units))])
+        attributes([
+            ("long_name", json!(name)),
+            ("standard_name", json!(name)),
+            ("units", json!(units)),
+        ])
     };
-    let (latitude, longitude) = (about("latitude", "degrees_north"), about("longitude", "degrees_east"));
+    let (latitude, longitude) = (
+        about("latitude", "degrees_north"),
+        about("longitude", "degrees_east"),
+    );
     if let Some((latitudes, longitudes)) = &grid.axes {
         return vec![
-            ("latitude", floats(latitudes, &[length(latitudes.len())], &["latitude"], latitude)),
-            ("longitude", floats(longitudes, &[length(longitudes.len())], &["longitude"], longitude)),
+            (
+                "latitude",
+                floats(
+                    latitudes,
+                    &[length(latitudes.len())],
+                    &["latitude"],
+                    latitude,
+                ),
+            ),
+            (
+                "longitude",
+                floats(
+                    longitudes,
+                    &[length(longitudes.len())],
+                    &["longitude"],
+                    longitude,
+                ),
+            ),
         ];
     }
     // On other grids the coordinates are decoded from a message, as kerchunk does.
     let decoded = |name: &str, mut about: Attributes| {
         about.insert("_ARRAY_DIMENSIONS".to_owned(), json!(["y", "x"]));
-        let mut meta = ArrayMeta::new(grid.shape.to_vec(), grid.shape.to_vec(), "<f8", json!("NaN"));
+        let mut meta = ArrayMeta::new(
+            grid.shape.to_vec(),
+            grid.shape.to_vec(),
+            "<f8",
+            json!("NaN"),
+        );
         meta.filters = Some(vec![filter(parts.codec, name)]);
-        Array { meta, attributes: about, chunks: Chunks::Messages(vec![anchor]) }
+        Array {
+            meta,
+            attributes: about,
+            chunks: Chunks::Messages(vec![anchor]),
+        }
     };
-    vec![("latitude", decoded("latitude", latitude)), ("longitude", decoded("longitude", longitude))]
+    vec![
+        ("latitude", decoded("latitude", latitude)),
+        ("longitude", decoded("longitude", longitude)),
+    ]
 }
 
 fn number_array(number: u32) -> Array {
@@ -149,7 +222,10 @@ fn number_array(number: u32) -> Array {
 fn step_array(parts: Parts<'_>, group: &Group) -> Array {
     let hours: Vec<f64> = parts.steps.iter().map(|step| hours(*step)).collect();
     let mut about = step_attributes();
-    about.insert("long_name".to_owned(), json!("time since forecast_reference_time"));
+    about.insert(
+        "long_name".to_owned(),
+        json!("time since forecast_reference_time"),
+    );
     about.insert("standard_name".to_owned(), json!("forecast_period"));
     if group.windowed {
         about.insert("bounds".to_owned(), json!("step_bounds"));
@@ -159,15 +235,24 @@ fn step_array(parts: Parts<'_>, group: &Group) -> Array {
 
 /// How xarray knows a duration: hours as a number, and the dtype that recent versions ask for.
 fn step_attributes() -> Attributes {
-    attributes([("dtype", json!("timedelta64[ns]")), ("units", json!("hours"))])
+    attributes([
+        ("dtype", json!("timedelta64[ns]")),
+        ("units", json!("hours")),
+    ])
 }
 
 fn windows<'a>(group: &Group, filled: &'a Filled) -> Vec<(&'static str, &'a [Option<StepRange>])> {
     if !group.windowed {
         return Vec::new();
     }
-    let plain = filled.plain.as_ref().map(|cells| ("step_bounds", cells.windows.as_slice()));
-    let total = filled.total.as_ref().map(|cells| ("step_bounds_total", cells.windows.as_slice()));
+    let plain = filled
+        .plain
+        .as_ref()
+        .map(|cells| ("step_bounds", cells.windows.as_slice()));
+    let total = filled
+        .total
+        .as_ref()
+        .map(|cells| ("step_bounds_total", cells.windows.as_slice()));
     plain.into_iter().chain(total).collect()
 }
 
@@ -178,7 +263,12 @@ fn window_array(windows: &[Option<StepRange>]) -> Array {
         None => [f64::NAN, f64::NAN],
     };
     let values: Vec<f64> = windows.iter().flat_map(ends).collect();
-    floats(&values, &[length(windows.len()), 2], &["step", "bnds"], step_attributes())
+    floats(
+        &values,
+        &[length(windows.len()), 2],
+        &["step", "bnds"],
+        step_attributes(),
+    )
 }
 
 fn time_array(parts: Parts<'_>) -> Array {
@@ -188,8 +278,17 @@ fn time_array(parts: Parts<'_>) -> Array {
 
 fn valid_time_array(parts: Parts<'_>) -> Array {
     let start = parts.run.seconds_since_epoch();
-    let times: Vec<i64> = parts.steps.iter().map(|step| start + step.as_seconds()).collect();
-    integers(&times, &[length(times.len())], &["step"], time_attributes("time", "time"))
+    let times: Vec<i64> = parts
+        .steps
+        .iter()
+        .map(|step| start + step.as_seconds())
+        .collect();
+    integers(
+        &times,
+        &[length(times.len())],
+        &["step"],
+        time_attributes("time", "time"),
+    )
 }
 
 fn time_attributes(long_name: &str, standard_name: &str) -> Attributes {
@@ -209,12 +308,18 @@ fn hours(step: Step) -> f64 {
 }
 
 fn floats(values: &[f64], shape: &[u64], dimensions: &[&str], about: Attributes) -> Array {
-    let bytes = values.iter().flat_map(|value| value.to_le_bytes()).collect();
+    let bytes = values
+        .iter()
+        .flat_map(|value| value.to_le_bytes())
+        .collect();
     inline(bytes, "<f8", json!("NaN"), shape, dimensions, about)
 }
 
 fn integers(values: &[i64], shape: &[u64], dimensions: &[&str], about: Attributes) -> Array {
-    let bytes = values.iter().flat_map(|value| value.to_le_bytes()).collect();
+    let bytes = values
+        .iter()
+        .flat_map(|value| value.to_le_bytes())
+        .collect();
     inline(bytes, "<i8", Value::Null, shape, dimensions, about)
 }
 
