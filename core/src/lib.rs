@@ -2,6 +2,7 @@
 pub mod grib;
 pub mod identity;
 pub mod index;
+pub mod source;
 pub mod span;
 pub mod store;
 pub mod time;
