@@ -6,6 +6,7 @@ pub mod merge;
 pub mod output;
 pub mod provenance;
 pub mod refs;
+pub mod source;
 pub mod span;
 pub mod store;
 pub mod template;
