@@ -2,6 +2,7 @@
 pub mod grib;
 pub mod identity;
 pub mod index;
+pub mod listing;
 pub mod merge;
 pub mod output;
 pub mod provenance;

@@ -3,13 +3,14 @@
 //! A template says which variable, level and window an index line stands for, and on which grid its values lie.
 //! Offsets never come from here.
 
+pub mod build;
 pub mod select;
 pub mod window;
 
 use serde::{Deserialize, Serialize};
 
 use crate::grib::grid::Grid;
-use crate::identity::{Key, When};
+use crate::identity::Key;
 use crate::template::window::Window;
 use crate::time::Step;
 
@@ -29,7 +30,7 @@ pub struct Template {
 /// One kind of message: how the index names it, and what it is.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Row {
-    /// Its key in the index, as [`kind_of`] gives it.
+    /// Its key in the index, as [`kind_of`](crate::listing::kind_of) gives it.
     pub key: Key<'static>,
     /// How the index writes parameter and level: `TMP:2 m above ground`, `u:pl:850`.
     pub label: String,
@@ -45,20 +46,6 @@ pub struct Row {
     pub grid: usize,
     /// How the row is known.
     pub evidence: Evidence,
-}
-
-/// A key without what changes from member to member and from step to step.
-///
-/// What was done over a window stays: an accumulation and an instant of one parameter are two kinds.
-#[must_use]
-pub fn kind_of(key: Key<'_>) -> Key<'_> {
-    let mut kind = key.without_member();
-    kind.when = match kind.when {
-        When::Window { how, .. } if !how.is_empty() => When::Text(how),
-        When::Text(text) => When::Text(text),
-        When::Analysis | When::Instant(_) | When::Window { .. } | When::Unstated => When::Unstated,
-    };
-    kind
 }
 
 /// What ecCodes calls a kind of message.
