@@ -11,9 +11,13 @@ pub mod malformed;
 pub mod product;
 pub mod reader;
 pub mod representation;
+#[cfg(test)]
+mod sample;
+pub mod scan;
 mod section;
 
 pub use header::Header;
+pub use scan::messages;
 
 use reader::Short;
 

@@ -68,6 +68,13 @@ impl Indicator {
     }
 }
 
+/// Length of a message of edition 1, or `None` where its first eight octets are not all there.
+pub(super) fn edition_1_length(octets: &[u8]) -> Option<u64> {
+    let mut reader = Reader::new(octets);
+    reader.skip(4).ok()?;
+    reader.unsigned(3).ok()
+}
+
 /// A message that starts in the last bytes of its object, too few for its own length.
 fn truncated(octets: &[u8], offset: u64, available: u64) -> GribError {
     if octets.starts_with(b"GRIB") {

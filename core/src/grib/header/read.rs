@@ -120,6 +120,11 @@ impl MessageReader {
         }
     }
 
+    /// The first octets of a message whose section 0 was refused.
+    pub(in crate::grib) fn first_octets(&self) -> &[u8] {
+        &self.buffer
+    }
+
     /// Octets of the current section that the current stage needs.
     fn need(&self) -> u64 {
         match self.stage {
@@ -302,4 +307,154 @@ impl RepresentationSection {
 /// A number of octets in memory, as octets of an object are counted.
 fn count(octets: usize) -> u64 {
     u64::try_from(octets).unwrap_or(u64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::grib::sample;
+    use proptest::prelude::*;
+
+    fn fields(parsed: Result<Parsed, GribError>) -> Vec<Header> {
+        match parsed {
+            Ok(Parsed::Fields(fields)) => fields,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn a_header_says_where_its_message_and_its_data_lie() {
+        let message = sample::message(&[1_000]);
+        let headers = message.len() - 4 - 1_000;
+        let read = fields(Header::parse_prefix(&message[..headers], 70));
+        let [header] = &read[..] else {
+            panic!("one field")
+        };
+        assert_eq!(header.message, ByteSpan::new(70, message.len() as u64));
+        assert_eq!(header.data, ByteSpan::new(70 + headers as u64 - 5, 1_005));
+        assert_eq!((header.field, header.discipline), (1, 0));
+        assert_eq!((header.grid.template, header.grid.points), (0, 6));
+        assert_eq!(
+            (header.representation.template, header.representation.values),
+            (0, 6)
+        );
+        assert_eq!(header.bitmap, Bitmap::Absent);
+        assert_eq!(header.key("forecastTime"), [Some(6)]);
+        assert_eq!(header.key("Nj"), [Some(2)]);
+        assert_eq!(header.key("scaledValueOfSecondFixedSurface"), [None]);
+        assert_eq!(header.key("shortName"), []);
+    }
+
+    #[test]
+    fn a_prefix_that_is_too_short_names_the_bytes_it_needs() {
+        let message = sample::message(&[1_000]);
+        let headers = message.len() - 4 - 1_000;
+        for length in 0..headers {
+            let Ok(Parsed::NeedMore(span)) = Header::parse_prefix(&message[..length], 70) else {
+                panic!("{length} bytes cannot be enough");
+            };
+            assert_eq!(span.offset, 70 + length as u64);
+            assert!(
+                span.end().unwrap() <= 70 + headers as u64,
+                "{length}: {span:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn the_fields_of_a_message_share_what_they_do_not_repeat() {
+        let message = sample::Message::default()
+            .field(2, 100)
+            .bitmap(0, &[0xfc])
+            .field(3, 50)
+            .bitmap(254, &[])
+            .field(4, 50)
+            .bitmap(7, &[])
+            .build();
+        let read = fields(Header::parse_prefix(&message, 0));
+        let spans: Vec<_> = read.iter().map(|header| header.bitmap).collect();
+        let Bitmap::Present {
+            bits,
+            reused: false,
+        } = spans[0]
+        else {
+            panic!("{spans:?}")
+        };
+        assert_eq!(message[bits.offset as usize], 0xfc);
+        assert_eq!(bits.length, 1);
+        assert_eq!(spans[1], Bitmap::Present { bits, reused: true });
+        assert_eq!(spans[2], Bitmap::Predefined(7));
+        assert_eq!(
+            read.iter().map(|header| header.field).collect::<Vec<_>>(),
+            [1, 2, 3]
+        );
+        assert!(read.iter().all(|header| header.local.is_some()));
+        assert_eq!(read[0].grid, read[2].grid);
+    }
+
+    #[test]
+    fn data_between_fields_are_skipped() {
+        let message = sample::message(&[100_000, 100_000]);
+        let mut reader = MessageReader::new(0, u64::MAX);
+        let (mut wanted, mut bytes) = (reader.wanted(), 0);
+        let read = loop {
+            let (start, end) = (wanted.offset as usize, wanted.end().unwrap() as usize);
+            bytes += end - start;
+            match reader.read(wanted.offset, &message[start..end]).unwrap() {
+                Parsed::NeedMore(span) => wanted = span,
+                Parsed::Fields(fields) => break fields,
+            }
+        };
+        assert_eq!(read, fields(Header::parse_prefix(&message, 0)));
+        assert!(bytes < 400, "{bytes}");
+    }
+
+    #[test]
+    fn an_earlier_bitmap_that_is_not_there_is_an_error() {
+        let message = sample::Message::default()
+            .field(3, 10)
+            .bitmap(254, &[])
+            .build();
+        let offset = sample::section_start(&message, 6) as u64;
+        let error = Header::parse_prefix(&message, 0).unwrap_err();
+        assert_eq!(error, GribError::BitmapReuse { offset });
+    }
+
+    #[test]
+    fn a_total_length_that_its_sections_do_not_fill_is_an_error() {
+        let mut message = sample::message(&[10]);
+        let length = message.len() as u64;
+        message[8..16].copy_from_slice(&(length + 9).to_be_bytes());
+        message.extend([0; 9]);
+        assert_eq!(
+            Header::parse_prefix(&message, 0),
+            Err(GribError::TotalLength {
+                offset: 0,
+                length: length + 9,
+                found: length
+            })
+        );
+    }
+
+    proptest! {
+        #[test]
+        fn bytes_may_come_in_any_pieces(data in proptest::collection::vec(0..200_usize, 1..4), cuts in proptest::collection::vec(1..60_usize, 1..40)) {
+            let message = sample::message(&data);
+            let whole = fields(Header::parse_prefix(&message, 5));
+            prop_assert_eq!(whole.len(), data.len());
+            let mut reader = MessageReader::new(5, u64::MAX);
+            let mut at = 0;
+            for cut in cuts.iter().cycle() {
+                let end = (at + cut).min(message.len());
+                match reader.read(5 + at as u64, &message[at..end]).unwrap() {
+                    Parsed::Fields(fields) => {
+                        prop_assert_eq!(fields, whole);
+                        break;
+                    }
+                    Parsed::NeedMore(span) => prop_assert!(span.offset >= 5 + end as u64),
+                }
+                at = end;
+            }
+        }
+    }
 }
