@@ -176,10 +176,7 @@ mod tests {
         );
         assert!(made.select("145-149").is_err());
         assert_eq!(made.select("all").unwrap(), made);
-        assert_eq!(
-            made.select("141-156").unwrap().to_string(),
-            "141,144-156:6"
-        );
+        assert_eq!(made.select("141-156").unwrap().to_string(), "141,144-156:6");
     }
 
     #[test]
