@@ -12,6 +12,7 @@
 //! ```
 
 mod catalog;
+pub mod inventory;
 mod members;
 mod pattern;
 mod plan;
@@ -164,9 +165,12 @@ pub struct Mirror {
         skip_serializing_if = "Option::is_none"
     )]
     pub from: Option<Run>,
-    /// How many days back it holds; `None` where it keeps everything from `from`.
+    /// How many days back it holds; `None` where it keeps everything from `from`, or where nobody says.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub keeps_days: Option<u32>,
+    /// How many minutes later than the fastest mirror a file comes, where that is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lag_minutes: Option<u32>,
     /// Whether a page of another site may read it, where that is known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cors: Option<bool>,
@@ -264,6 +268,11 @@ pub enum Grid {
         /// Distance of points in metres, along x and y.
         metres: [f64; 2],
     },
+    /// Reduced Gaussian (template 3.40 with a list of points).
+    ReducedGaussian {
+        /// Parallels between pole and equator.
+        n: u32,
+    },
     /// Regular Gaussian (template 3.40).
     RegularGaussian {
         /// Points along a parallel.
@@ -342,6 +351,12 @@ impl Source {
         self.mirrors.iter().find(|mirror| mirror.id == id)
     }
 
+    /// The mirrors that may hold a run: those that do not begin after it. Whether a mirror dropped it since, only a clock knows.
+    pub fn mirrors_of(&self, run: Run) -> impl Iterator<Item = &Mirror> {
+        let begins = move |mirror: &&Mirror| mirror.from.is_none_or(|from| from <= run);
+        self.mirrors.iter().filter(begins)
+    }
+
     /// The words of attribution for a run.
     pub fn attribution_of(&self, run: Run) -> String {
         let year = run.date.year().to_string();
@@ -358,6 +373,7 @@ impl Mirror {
             region: None,
             from: None,
             keeps_days: None,
+            lag_minutes: None,
             cors: None,
             evidence: "given by the user".to_owned(),
         }

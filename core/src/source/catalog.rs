@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::inventory::{Inventory, InventoryError};
 use super::{IndexRule, Members, Source};
 
 mod builtin {
@@ -18,6 +19,15 @@ pub struct Catalog {
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum CatalogError {
+    /// An inventory that cannot be read.
+    #[error("{file} is no inventory")]
+    Inventory {
+        /// The file.
+        file: String,
+        /// Line and column.
+        #[source]
+        source: InventoryError,
+    },
     /// A source that no file describes.
     #[error("no source `{id}`: expected one of {known}")]
     NoSource {
@@ -126,6 +136,17 @@ impl Catalog {
             id: id.to_owned(),
             known: self.ids().collect::<Vec<_>>().join(", "),
         })
+    }
+
+    /// What the files of a source are expected to hold, where that was listed.
+    ///
+    /// # Errors
+    /// None for a released catalogue: a test reads every file.
+    pub fn inventory(&self, id: &str) -> Result<Option<Inventory>, CatalogError> {
+        let file = format!("{id}.tsv");
+        let found = builtin::INVENTORIES.iter().find(|(name, _)| *name == file);
+        let inventory = found.map(|(_, text)| Inventory::parse(text)).transpose();
+        inventory.map_err(|source| CatalogError::Inventory { file, source })
     }
 
     /// Every source, by id.
