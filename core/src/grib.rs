@@ -1,4 +1,5 @@
 //! GRIB2 messages: framing, typed sections, names.
+pub mod naming;
 //!
 //! says which bytes it wants next, and [`Header::parse_prefix`] reads one message whose place is known. Input is untrusted:
 //! nothing here panics, and memory is proportional to the headers that were given.
