@@ -3,3 +3,4 @@ pub mod grid;
 pub mod malformed;
 pub mod reader;
 pub mod representation;
+pub mod unpack;
