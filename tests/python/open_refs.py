@@ -25,6 +25,9 @@ import zarr
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "fixtures"))
 from archive import ecmwf, gefs, inventory  # noqa: E402
 
+# Arrays that the text names; --json names all.
+TOLD = 6
+
 
 def main():
     arguments = parsed()
@@ -35,15 +38,15 @@ def main():
     report["arrays"] = [described(node, name) for node in tree.subtree for name in node.data_vars]
     problems = list(unseen(refs, tree)) or ([] if report["arrays"] else ["there is no array"])
     if arguments.field:
-        checked = missing = 0
-        for node in tree.subtree:
-            for name in node.data_vars:
-                if not {"latitude", "longitude"} <= set(node[name].dims):
-                    continue  # bounds of a coordinate
-                found = compared(node, name, refs, arguments)
-                checked, missing, problems = checked + found[0], missing + found[1], problems + found[2]
-        report |= {"checked": checked, "missing": missing}
-        if not checked:
+        report["comparisons"] = [
+            compared(node, name, refs, arguments)
+            for node in tree.subtree
+            for name in node.data_vars
+            if {"latitude", "longitude"} <= set(node[name].dims)  # others are bounds of a coordinate
+        ]
+        problems += [problem for comparison in report["comparisons"] for problem in comparison.pop("problems")]
+        report |= {key: sum(comparison[key] for comparison in report["comparisons"]) for key in ("checked", "missing")}
+        if not report["checked"]:
             problems.append("no field was compared")
     report["problems"] = problems
     print(json.dumps(report) if arguments.json else told(report))
@@ -118,36 +121,47 @@ def listed(coordinate):
 
 
 def compared(node, name, refs, arguments):
-    """Compares sampled fields of one array; (fields compared, chunks without reference, problems)."""
+    """Compares sampled fields of one array: how many, how many chunks have no reference, an example, problems."""
     array, path = node[name], f"{node.path.strip('/')}/{name}"
-    kinds = path.split("/")[:-1]
-    problems = [f"{path}: {problem}" for problem in wrong_coordinates(array, arguments)]
+    result = {"path": path, "checked": 0, "missing": 0, "example": None}
+    result["problems"] = problems = [f"{path}: {problem}" for problem in wrong_coordinates(array, arguments)]
     if problems:
-        return 0, 0, problems
-    outer = array.dims[:-2]
+        return result
+    kinds, outer = path.split("/")[:-1], array.dims[:-2]
     if array.dims[-2:] != ("latitude", "longitude") or len(kinds) != 3:
-        return 0, 0, [f"{path}: dimensions {array.dims} in group {kinds}"]
+        problems.append(f"{path}: dimensions {array.dims} in group {kinds}")
+        return result
     places = list(itertools.product(*(range(array.sizes[dimension]) for dimension in outer)))
     present = [place for place in places if chunk_key(path, place) in refs]
-    checked = 0
+    result["missing"] = len(places) - len(present)
     for place in sampled(present, arguments.samples):
         one = array.isel(dict(zip(outer, place)))
         hour = int(one["step"].values / np.timedelta64(1, "h"))
         level = next((float(one[key].values) for key in (kinds[2], "level") if key in one.coords), None)
+        where = f"{path} step {hour} level {level}"
         try:
             exact, tolerance = expectation(kinds, hour, level, arguments)
         except KeyError as unknown:
-            problems.append(f"{path} step {hour} level {level}: the archive has no such message: {unknown}")
+            problems.append(f"{where}: the archive has no such message: {unknown}")
             continue
-        checked += 1
         values = one.values
         limit = tolerance * 1.001 + 4e-7 * np.nanmax(np.abs(exact), initial=0.0) + 1e-12
         if (np.isnan(values) != np.isnan(exact)).any():
-            problems.append(f"{path} step {hour} level {level}: values are missing elsewhere than they must be")
+            problems.append(f"{where}: values are missing elsewhere than they must be")
         elif np.nanmax(np.abs(values - exact), initial=0.0) > limit:
-            worst = np.nanmax(np.abs(values - exact))
-            problems.append(f"{path} step {hour} level {level}: off by {worst:.6g}, allowed {limit:.6g}")
-    return checked, len(places) - len(present), problems
+            problems.append(f"{where}: off by {np.nanmax(np.abs(values - exact)):.6g}, allowed {limit:.6g}")
+        result["checked"] += 1
+        result["example"] = example(one, exact, hour)
+    return result
+
+
+def example(one, exact, hour):
+    """One value near the middle of the grid (where there is one), and the formula's."""
+    there = np.argwhere(np.isfinite(exact))
+    south, east = there[len(there) // 2]
+    point = one.isel(latitude=south, longitude=east)
+    found = {"step": hour, "latitude": float(point["latitude"]), "longitude": float(point["longitude"])}
+    return found | {"value": float(point.values), "formula": float(exact[south, east])}
 
 
 def chunk_key(path, place):
@@ -219,13 +233,19 @@ def rows_of(field, date, run, member, hour):
 
 
 def told(report):
-    """The report as text."""
+    """The report as text, with a few of the arrays."""
     lines = [f"{report['store']}: {report['references']} references, opened with zarr {report['zarr']}"]
-    for array in report["arrays"]:
+    for array in report["arrays"][:TOLD]:
         shape = ", ".join(f"{name} {size}" for name, size in zip(array["dims"], array["shape"]))
         lines.append(f"  {array['path']} ({shape}) {array['units'] or ''}".rstrip())
+    if len(report["arrays"]) > TOLD:
+        lines.append(f"  ... {len(report['arrays'])} arrays in all")
+    for comparison in report.get("comparisons", [])[:TOLD]:
+        if found := comparison["example"]:
+            place = f"step {found['step']} h at {found['latitude']:g}, {found['longitude']:g}"
+            lines.append(f"  {comparison['path']} {place}: {found['value']:.6g} (formula {found['formula']:.6g})")
     if "checked" in report:
-        verdict = "compared" if report["problems"] else "equal the formulas they were made from"
+        verdict = "compared" if report["problems"] else "equal the formulas they were made from, within packing"
         lines.append(f"{report['checked']} fields {verdict}; {report['missing']} more have no reference")
     return "\n".join(lines + [f"problem: {problem}" for problem in report["problems"]])
 
