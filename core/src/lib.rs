@@ -2,6 +2,13 @@
 pub mod grib;
 pub mod identity;
 pub mod index;
+pub mod merge;
+pub mod output;
+pub mod provenance;
+pub mod refs;
 pub mod span;
 pub mod store;
+pub mod template;
 pub mod time;
+pub mod tree;
+pub mod zarr;
