@@ -159,17 +159,14 @@ impl Remote<'_> {
     }
 
     async fn get_range(&self, span: ByteSpan) -> Result<Bytes, StoreError> {
-        let Some(end) = span.end() else {
-            return Err(self.short(span, 0));
-        };
-        if span.length == 0 {
-            // HTTP has no empty range; that the object reaches so far is still to be known.
+        let Some(end) = span.end().filter(|_| span.length > 0) else {
+            // HTTP has no such ranges; whether the object reaches so far is still to be told.
             let size = self.head().await?.size.unwrap_or(0);
-            return match end <= size {
-                true => Ok(Bytes::new()),
-                false => Err(self.short(span, 0)),
+            return match span.end() {
+                Some(end) if end <= size => Ok(Bytes::new()),
+                _ => Err(self.short(span, size.saturating_sub(span.offset))),
             };
-        }
+        };
         let options = GetOptions {
             range: Some(GetRange::Bounded(span.offset..end)),
             ..GetOptions::default()

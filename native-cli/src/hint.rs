@@ -73,6 +73,9 @@ fn settings(error: &SettingsError) -> Option<String> {
             let known: Vec<&str> = KEYS.iter().map(|key| key.name).collect();
             Some(format!("known keys are {}", known.join(", ")))
         }
+        SettingsError::EnvironmentFile { .. } => {
+            Some("values with spaces or quotes are written in quotes: NAME=\"a value\"".to_owned())
+        }
         _ => None,
     }
 }

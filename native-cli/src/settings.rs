@@ -24,12 +24,12 @@ use crate::settings::resolver::Resolver;
 #[non_exhaustive]
 pub(crate) enum SettingsError {
     /// A line of `.env` that is meant for gik or a cloud, and is no assignment.
-    #[error("{}: `{line}` is no NAME=value", path.display())]
+    #[error("{}: the line of {name} is not understood", path.display())]
     EnvironmentFile {
         /// The `.env`.
         path: PathBuf,
-        /// The line.
-        line: String,
+        /// The variable; its value may be a secret.
+        name: String,
     },
     /// A file that cannot be read.
     #[error("{}: cannot read the settings", path.display())]
@@ -134,7 +134,7 @@ impl Settings {
     }
 
     /// Resolves what was typed with an environment, in a working directory.
-    fn within(
+    pub(crate) fn within(
         typed: &Global,
         environment: Environment,
         folder: PathBuf,

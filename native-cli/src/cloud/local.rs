@@ -46,11 +46,11 @@ pub(super) async fn get_range(
     };
     let read = run(url, move || {
         let mut file = open(&path)?;
-        let left = file.metadata()?.len().saturating_sub(span.offset);
+        let size = file.metadata()?.len();
         // Nothing is allocated for a range that cannot be had.
         let wanted = match usize::try_from(span.length) {
-            Ok(wanted) if span.length <= left => wanted,
-            _ => return Ok(Err(left)),
+            Ok(wanted) if span.end().is_some_and(|end| end <= size) => wanted,
+            _ => return Ok(Err(size.saturating_sub(span.offset))),
         };
         file.seek(SeekFrom::Start(span.offset))?;
         let mut bytes = vec![0; wanted];

@@ -27,7 +27,7 @@ impl Environment {
     }
 
     /// These variables, over the `.env` of a folder.
-    pub(super) fn new(
+    pub(crate) fn new(
         process: BTreeMap<String, String>,
         folder: &Path,
     ) -> Result<Self, SettingsError> {
@@ -83,25 +83,27 @@ fn read(path: &Path) -> Result<BTreeMap<String, String>, SettingsError> {
         path: path.to_owned(),
         source,
     };
-    let file = match std::fs::File::open(path) {
-        Ok(file) => file,
+    let text = match std::fs::read_to_string(path) {
+        Ok(text) => text,
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(BTreeMap::new()),
         Err(error) => return Err(unreadable(error)),
     };
     let mut variables = BTreeMap::new();
-    for line in dotenvy::Iter::new(file) {
+    for line in dotenvy::Iter::new(text.as_bytes()) {
         match line {
             Ok((name, value)) => {
                 variables.insert(name, value);
             }
-            // Other programs' lines are none of ours.
-            Err(dotenvy::Error::LineParse(line, _)) if !is_ours(&line) => {}
-            Err(dotenvy::Error::LineParse(line, _)) => {
-                return Err(SettingsError::EnvironmentFile {
-                    path: path.to_owned(),
-                    line: line.split('=').next().unwrap_or_default().trim().to_owned(),
-                });
-            }
+            Err(dotenvy::Error::LineParse(..)) => match text.lines().find_map(broken) {
+                Some(name) => {
+                    return Err(SettingsError::EnvironmentFile {
+                        path: path.to_owned(),
+                        name: name.to_owned(),
+                    });
+                }
+                // Other programs' lines are none of ours.
+                None => continue,
+            },
             Err(dotenvy::Error::Io(error)) => return Err(unreadable(error)),
             Err(error) => return Err(unreadable(std::io::Error::other(error))),
         }
@@ -109,8 +111,11 @@ fn read(path: &Path) -> Result<BTreeMap<String, String>, SettingsError> {
     Ok(variables)
 }
 
-fn is_ours(line: &str) -> bool {
+/// The name in a line that is meant for gik or a cloud, and is no assignment. The rest may be a secret.
+fn broken(line: &str) -> Option<&str> {
     let name = line.trim_start();
     let name = name.strip_prefix("export ").unwrap_or(name).trim_start();
-    PREFIXES.iter().any(|prefix| name.starts_with(prefix))
+    let ours = PREFIXES.iter().any(|prefix| name.starts_with(prefix));
+    let fails = || dotenvy::Iter::new(line.as_bytes()).any(|line| line.is_err());
+    (ours && fails()).then(|| name.split(['=', ' ']).next().unwrap_or(name))
 }
