@@ -2,10 +2,12 @@
 pub mod grib;
 pub mod identity;
 pub mod index;
+pub mod listing;
 pub mod merge;
 pub mod output;
 pub mod provenance;
 pub mod refs;
+pub mod source;
 pub mod span;
 pub mod store;
 pub mod template;

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use crate::merge::Location;
+use crate::listing::Location;
 use crate::provenance::Provenance;
 use crate::zarr::{ArrayMeta, Attributes};
 

@@ -3,12 +3,14 @@
 //! A template says which variable, level and window an index line stands for, and on which grid its values lie.
 //! Offsets never come from here.
 
+pub mod build;
 pub mod select;
 pub mod window;
 
 use serde::{Deserialize, Serialize};
 
 use crate::grib::grid::Grid;
+use crate::identity::Key;
 use crate::template::window::Window;
 use crate::time::Step;
 
@@ -26,37 +28,24 @@ pub struct Template {
 }
 
 /// One kind of message: how the index names it, and what it is.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Row {
-    /// How the index names it.
-    pub index: IndexName,
+    /// Its key in the index, as [`kind_of`](crate::listing::kind_of) gives it.
+    pub key: Key<'static>,
+    /// How the index writes parameter and level: `TMP:2 m above ground`, `u:pl:850`.
+    pub label: String,
     /// First and last step at which the row holds.
     pub steps: (Step, Step),
     /// The variable.
     pub variable: Variable,
     /// The level's value and bounds in the unit of its type, as ecCodes' `level`; `None` where the type has none.
     pub level: Option<Level>,
-    /// The time that a message speaks of; `None` where nothing says.
+    /// How the window of time moves with the step; `None` where no rule is known.
     pub window: Option<Window>,
     /// Index into [`Template::grids`].
     pub grid: usize,
     /// How the row is known.
     pub evidence: Evidence,
-}
-
-/// How an index names a kind of message: its identity without run, member, step and place.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-pub struct IndexName {
-    /// The parameter as the index writes it: `TMP`, `2t`.
-    pub parameter: String,
-    /// The level as the index writes it: `850 mb`, `pl:850`, `sfc`.
-    pub level: String,
-    /// The statistic as the index writes it (`acc`), or empty.
-    pub statistic: String,
-    /// Whatever else tells messages apart: a probability, a constituent.
-    pub extra: String,
-    /// Counts messages that the index writes alike, from 0 in the order of the file.
-    pub occurrence: u8,
 }
 
 /// What ecCodes calls a kind of message.
@@ -97,20 +86,4 @@ pub enum Evidence {
     Derived,
     /// Seen in the header of a message.
     Header,
-}
-
-/// `TMP:2 m above ground`, `APCP:surface:acc`: the parts that are there, as an index writes them.
-impl std::fmt::Display for IndexName {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{}:{}", self.parameter, self.level)?;
-        for part in [&self.statistic, &self.extra] {
-            if !part.is_empty() {
-                write!(f, ":{part}")?;
-            }
-        }
-        if self.occurrence > 0 {
-            write!(f, " (no. {})", u16::from(self.occurrence) + 1)?;
-        }
-        Ok(())
-    }
 }

@@ -109,8 +109,8 @@ pub fn build(template: &Template) -> Result<Tree, TreeError> {
         if let Some((_, other)) = rows.iter().find(|(_, row)| row.grid != first.grid) {
             return Err(TreeError::Grids {
                 group: path,
-                first: first.index.to_string(),
-                second: other.index.to_string(),
+                first: first.label.clone(),
+                second: other.label.clone(),
             });
         }
         let levels = levels(&rows);
@@ -187,8 +187,8 @@ fn totals(rows: &[(usize, &Row)], path: &str) -> Result<Vec<usize>, TreeError> {
                 _ => {
                     return Err(TreeError::Ambiguous {
                         group: path.to_owned(),
-                        first: a.index.to_string(),
-                        second: b.index.to_string(),
+                        first: a.label.clone(),
+                        second: b.label.clone(),
                     });
                 }
             };
@@ -207,17 +207,25 @@ fn share_a_step(a: (Step, Step), b: (Step, Step)) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::template::{Evidence, IndexName};
+    use crate::identity::{Key, Level as KeyLevel, Parameter, When, Word};
+    use crate::template::Evidence;
 
     fn row(parameter: &str, level: f64, window: Window) -> Row {
         Row {
-            index: IndexName {
-                parameter: parameter.to_owned(),
-                level: format!("{level} mb"),
-                statistic: String::new(),
-                extra: String::new(),
+            key: Key {
+                parameter: Parameter::Name(parameter.to_owned().into()),
+                level: KeyLevel::Mars {
+                    levtype: Word::EMPTY,
+                    levelist: None,
+                },
+                when: When::Unstated,
+                statistic: None,
+                member: None,
+                mars: None,
+                extra: "".into(),
                 occurrence: 0,
             },
+            label: format!("{parameter}:{level} mb"),
             steps: (Step::ZERO, Step::hours(240)),
             variable: Variable {
                 var_name: parameter.to_lowercase(),

@@ -49,6 +49,17 @@ pub struct Timestamp {
 }
 
 impl Identification {
+    /// The centre whose local templates, tables and section 2 hold: ECMWF (98) where it is the sub-centre, else the centre.
+    ///
+    /// ecCodes reads messages of ECMWF's partners so (`centreForLocal`).
+    pub fn local_centre(&self) -> u16 {
+        if self.sub_centre == 98 {
+            98
+        } else {
+            self.centre
+        }
+    }
+
     /// Reads the whole of section 1, its length and number included.
     pub(super) fn parse(octets: Bytes) -> Result<Self, Short> {
         let mut reader = Reader::new(&octets);

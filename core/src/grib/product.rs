@@ -4,19 +4,25 @@ use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 
 use super::identification::Timestamp;
+use super::layout::Context;
+use super::reader::{Reader, Short};
 use crate::identity::Surface;
+
+mod blocks;
+
+use blocks::Blocks;
 
 /// Section 4, the product definition section.
 ///
 /// Every product template of ecCodes 2.50 is known: the blocks that templates share are fields here, and what only few
-/// templates have is read by its ecCodes key with [`Product::key`]. A template that is not known keeps its number and octets.
+/// templates have is read by its ecCodes key with [`Header::key`](super::header::Header::key). A template that is not known keeps its number and octets.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Product {
     /// Number of the template, code table 4.0.
     pub template: u16,
     /// Whether the layout of the template is known. Where it is not, no block below is there.
     pub known: bool,
-    /// Number of vertical coordinate values after the template; see [`Product::coordinates`].
+    /// Number of vertical coordinate values after the template; see [`Header::coordinates`](super::header::Header::coordinates).
     pub coordinate_count: u16,
     /// What is given.
     pub parameter: Option<Parameter>,
@@ -68,8 +74,8 @@ pub struct GeneratingProcess {
     pub kind: u8,
     /// Background process, defined by the centre; `None` in observation templates, which do not have it.
     pub background: Option<u8>,
-    /// The process (for observations: the observing process), defined by the centre.
-    pub identifier: u8,
+    /// The process (for observations: the observing process), defined by the centre; `None` in radar templates.
+    pub identifier: Option<u8>,
 }
 
 /// Forecast time, and how long observations were waited for.
@@ -99,8 +105,8 @@ pub struct Surfaces {
 pub struct Ensemble {
     /// Type of ensemble forecast, code table 4.6: 0 and 1 control, 2 and 3 perturbed, 4 multi-model, ...
     pub kind: u8,
-    /// Perturbation number.
-    pub number: u32,
+    /// Perturbation number; `None` in templates of probabilities.
+    pub number: Option<u32>,
     /// Number of forecasts in the ensemble.
     pub size: u32,
 }
@@ -208,4 +214,121 @@ pub struct Band {
     pub instrument: u16,
     /// Central wave number, in 1/m.
     pub wave_number: Scaled,
+}
+
+impl Product {
+    /// Reads the whole of section 4, its length and number included.
+    ///
+    /// `context` says whose local templates hold.
+    pub(super) fn parse(octets: Bytes, context: &Context) -> Result<Self, Short> {
+        let mut reader = Reader::new(&octets);
+        reader.skip(5)?;
+        let (coordinate_count, template) = (reader.u16()?, reader.u16()?);
+        let (blocks, known) = Blocks::read(&octets, context)?;
+        let product = Self {
+            template,
+            known,
+            coordinate_count,
+            parameter: blocks.parameter(),
+            process: blocks.process(),
+            forecast_time: blocks.forecast_time(),
+            surfaces: blocks.surfaces(),
+            ensemble: blocks.ensemble(),
+            derived: blocks.derived(),
+            probability: blocks.probability(),
+            quantile: blocks.quantile(),
+            statistics: blocks.statistics(),
+            spatial: blocks.spatial(),
+            constituent: blocks.number("constituentType"),
+            size: blocks.interval("typeOfSizeInterval", ["FirstSize", "SecondSize"]),
+            wavelength: blocks.interval(
+                "typeOfWavelengthInterval",
+                ["FirstWavelength", "SecondWavelength"],
+            ),
+            wave_period: blocks.interval(
+                "typeOfWavePeriodInterval",
+                ["LowerWavePeriodLimit", "UpperWavePeriodLimit"],
+            ),
+            bands: blocks.bands(),
+            octets: Bytes::new(),
+        };
+        Ok(Self { octets, ..product })
+    }
+}
+
+impl Scaled {
+    /// The number, or `None` where it is missing.
+    pub fn value(self) -> Option<f64> {
+        Some(f64::from(self.scaled_value?) / 10_f64.powi(i32::from(self.scale_factor?)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Section 4 of a member's six-hour rain (template 4.11), as GEFS writes it.
+    const RAIN: [u8; 62] = [
+        0, 0, 0, 62, 4, 0, 0, 0, 11, // head
+        1, 8, 4, 70, 107, 0, 0, 0, 1, 0, 0, 0, 0, // parameter, process, forecast time
+        1, 0, 0, 0, 0, 0, 255, 255, 255, 255, 255, 255, // surfaces
+        3, 1, 30, // member
+        7, 233, 9, 18, 6, 0, 0, 1, 0, 0, 0, 0, // window
+        1, 2, 1, 0, 0, 0, 6, 255, 0, 0, 0, 0, // its one loop
+        0, // an octet too many, as some encoders write
+    ];
+
+    fn parse(octets: &'static [u8]) -> Result<Product, Short> {
+        Product::parse(Bytes::from_static(octets), &Context::default())
+    }
+
+    #[test]
+    fn every_block_of_a_template_is_read() {
+        let product = parse(&RAIN).unwrap();
+        assert!(product.known);
+        assert_eq!(product.template, 11);
+        let parameter = product.parameter.unwrap();
+        assert_eq!((parameter.category, parameter.number), (1, 8));
+        let forecast = product.forecast_time.unwrap();
+        assert_eq!((forecast.unit, forecast.value), (1, 0));
+        let surfaces = product.surfaces.unwrap();
+        assert_eq!(surfaces.first.value(), Some(0.0));
+        assert_eq!((surfaces.second.kind, surfaces.second.value()), (255, None));
+        let member = product.ensemble.unwrap();
+        assert_eq!((member.kind, member.number, member.size), (3, Some(1), 30));
+        let statistics = product.statistics.unwrap();
+        assert_eq!((statistics.end.day, statistics.end.hour), (18, 6));
+        assert_eq!(statistics.ranges.len(), 1);
+        assert_eq!(
+            (statistics.ranges[0].statistic, statistics.ranges[0].length),
+            (1, 6)
+        );
+        assert!(product.derived.is_none() && product.spatial.is_none());
+    }
+
+    #[test]
+    fn a_section_that_ends_inside_its_template_is_an_error_at_the_octet() {
+        for length in 9..61 {
+            let short = parse(&RAIN[..length]).unwrap_err();
+            assert!(short.at <= length + 1 && short.at > 9, "{length}: {short}");
+        }
+        assert!(parse(&RAIN[..61]).is_ok());
+    }
+
+    #[test]
+    fn an_unknown_template_keeps_its_number_and_octets() {
+        let product = parse(&[0, 0, 0, 11, 4, 0, 0, 0xc3, 0x58, 1, 203]).unwrap();
+        assert!(!product.known);
+        assert_eq!((product.template, product.parameter), (50_008, None));
+        assert_eq!(product.octets[9..], [1, 203]);
+    }
+
+    #[test]
+    fn a_negative_surface_has_its_sign_in_the_first_bit() {
+        let mut octets = RAIN.to_vec();
+        octets[22] = 160;
+        octets[23..28].copy_from_slice(&[0x82, 0x80, 0, 0, 5]);
+        let product = Product::parse(octets.into(), &Context::default()).unwrap();
+        assert_eq!(product.surfaces.unwrap().first.value(), Some(-500.0));
+    }
 }

@@ -6,7 +6,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::{Array, Chunks, RefStore};
-use crate::merge::{Location, Mapped};
+use crate::listing::Location;
+use crate::merge::Mapped;
 use crate::provenance::Provenance;
 use crate::time::{Run, Step, StepRange};
 use crate::tree::{Group, Tree};

@@ -6,6 +6,7 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 
 use super::{Row, Template};
+use crate::identity::Parameter;
 
 /// One variable asked for, perhaps on one level.
 ///
@@ -47,12 +48,8 @@ impl Selector {
     /// Whether a row is what was asked for.
     pub fn matches(&self, row: &Row) -> bool {
         let variable = &row.variable;
-        let named = [
-            &variable.var_name,
-            &variable.short_name,
-            &row.index.parameter,
-        ]
-        .contains(&&self.name);
+        let in_index = matches!(&row.key.parameter, Parameter::Name(name) if *name == self.name);
+        let named = in_index || [&variable.var_name, &variable.short_name].contains(&&self.name);
         named
             && self
                 .level
@@ -141,18 +138,26 @@ impl From<Selector> for String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::template::{Evidence, IndexName, Level, Variable};
+    use crate::identity::{Key, Level as KeyLevel, When, Word};
+    use crate::template::{Evidence, Level, Variable};
     use crate::time::Step;
 
     fn template() -> Template {
         let row = |parameter: &str, var_name: &str, short_name: &str, level: Option<f64>| Row {
-            index: IndexName {
-                parameter: parameter.to_owned(),
-                level: String::new(),
-                statistic: String::new(),
-                extra: String::new(),
+            key: Key {
+                parameter: Parameter::Name(parameter.to_owned().into()),
+                level: KeyLevel::Mars {
+                    levtype: Word::EMPTY,
+                    levelist: None,
+                },
+                when: When::Unstated,
+                statistic: None,
+                member: None,
+                mars: None,
+                extra: "".into(),
                 occurrence: 0,
             },
+            label: parameter.to_owned(),
             steps: (Step::ZERO, Step::ZERO),
             variable: Variable {
                 var_name: var_name.to_owned(),

@@ -5,7 +5,7 @@
 use serde_json::{Value, json};
 
 use super::{Filled, Horizontal, Parts, attributes, filter, length};
-use crate::merge::Location;
+use crate::listing::Location;
 use crate::refs::{Array, Chunks, RefStore};
 use crate::time::{Step, StepRange};
 use crate::tree::Group;
