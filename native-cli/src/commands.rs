@@ -1,0 +1,23 @@
+//! One file per command; here each meets what was typed for it.
+
+mod completions;
+mod config;
+mod man;
+
+use crate::cli::Command;
+use crate::exit::{CommandError, ExitStatus};
+use crate::printer::Printer;
+use crate::settings::Settings;
+
+/// Runs a command to its end.
+pub(crate) async fn run(
+    command: Command,
+    settings: &Settings,
+    printer: &Printer,
+) -> Result<ExitStatus, CommandError> {
+    match command {
+        Command::Completions(typed) => completions::run(&typed, printer),
+        Command::Config => config::run(settings, printer),
+        Command::Man => man::run(printer),
+    }
+}
