@@ -227,6 +227,9 @@ pub struct Stream {
     pub path: Pattern,
     /// The members that it holds.
     pub members: Members,
+    /// The list of the messages that are expected in its files, where there is one: a name for [`Catalog::inventory`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub inventory: Option<String>,
     /// Steps, by the hour of the run.
     pub steps: Vec<RunSteps>,
 }
