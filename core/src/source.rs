@@ -32,6 +32,7 @@ pub use pattern::Pattern;
 pub use plan::ObjectRef;
 pub use steps::Steps;
 
+use crate::index::Dialect;
 use crate::time::Run;
 
 /// Why something cannot be asked of a source.
@@ -144,16 +145,6 @@ pub struct Source {
     /// Messages that an index lists under one key, told apart by their order.
     #[serde(rename = "occurrence", default, skip_serializing_if = "Vec::is_empty")]
     pub occurrences: Vec<Occurrence>,
-}
-
-/// Kind of index file.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Dialect {
-    /// JSON lines with MARS keys, `.index`.
-    Ecmwf,
-    /// Text lines of wgrib2, `.idx`.
-    Noaa,
 }
 
 /// One place where the files of a source are. Below the roots of all mirrors the layout is the same.
