@@ -218,6 +218,9 @@ pub struct Stream {
     pub path: Pattern,
     /// The members that it holds.
     pub members: Members,
+    /// What its index lines say besides parameter, level, step and member: `class`, `stream`, `type`.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub mars: BTreeMap<String, String>,
     /// The list of the messages that are expected in its files, where there is one: a name for [`Catalog::inventory`].
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub inventory: Option<String>,
