@@ -1,7 +1,7 @@
 #!/usr/bin/env python
 """Writes codes.csv (WMO and local code tables) and sections.csv (octet layouts of sections 0 to 6) from ecCodes' own definitions.
 
-    generate_codes.py                      (in an environment with eccodeslib 2.50; writes beside itself)
+    generate_codes.py [--check]            (in an environment with eccodeslib 2.50; writes beside itself, or compares)
 
 The definitions lie inside the eccodeslib wheel and are read through its codes_memfs_open. ecCodes is (C) ECMWF, Apache-2.0.
 Layout rows are what a definition file declares in octets (unsigned, signed, codetable, flags, ieeefloat, byte, ascii), in its
@@ -319,17 +319,23 @@ def codes(paths, wanted, flags):
             # Local tables repeat much of the master table.
             if not scope or master.get(key) != meaning:
                 yield row
-    for table, path in {"c-11": "common/c-11.table", **{name: f"{name}.table" for name in wanted if name.startswith("mars/")}}.items():
+    for table, path in {"c-11": "common/c-11.table", **{name: f"{name}.table" for name in sorted(wanted) if name.startswith("mars/")}}.items():
         yield from code_rows(table, "", definition(path), flags)
 
 
 def write(name, what, rows):
     text = HEAD.format(what=what, version=VERSION) + "".join(",".join(row) + "\n" for row in rows)
-    (pathlib.Path(__file__).parent / name).write_text(text)
+    path = pathlib.Path(__file__).parent / name
+    if "--check" not in sys.argv:
+        path.write_text(text)
+    elif path.read_text() != text:
+        sys.exit(f"{name} is not what this script writes")
     print(f"{name}: {len(rows)} rows, {len(text)} bytes")
 
 
 if __name__ == "__main__":
+    if not VERSION.startswith("2.50."):
+        sys.exit(f"the tables are those of ecCodes 2.50, this is {VERSION}")
     paths = listing()
     rows = layouts(paths)
     wanted = {argument for _, kind, _, _, argument in rows if kind in ("table", "flags")}
