@@ -118,6 +118,19 @@ section.6 unsigned 1 numberOfSection
 section.6 table 1 bitMapIndicator 6.0
 """
 
+# Templates that ecCodes does not have: WMO's for curvilinear orthogonal grids (the coordinates are fields of their own), and
+# NCEP's number for PNG from before WMO's, whose JPEG 2000 twin 5.40000 ecCodes has.
+ADDED = """
+3.204 include - 3.shape_of_the_earth
+3.204 unsigned 4 Ni
+3.204 unsigned 4 Nj
+3.204 bytes 16 reserved
+3.204 include - 3.resolution_flags
+3.204 bytes 16 reserved
+3.204 include - 3.scanning_mode
+5.40010 include - 5.41
+"""
+
 # Conditions that a definition writes in ecCodes' own functions, as this table writes them.
 CONDITIONS = {
     "new() || section4Length>14": ("section4Length", ">14"),
@@ -263,7 +276,7 @@ def statement(name, text, rows):
 
 
 def layouts(paths):
-    rows = [tuple((line.split() + [""])[:5]) for line in FRAMES.strip().split("\n")]
+    rows = [tuple((line.split() + [""])[:5]) for line in (FRAMES + ADDED).split("\n") if line]
     rows = [(name, kind, octets, key, argument) for name, kind, octets, key, argument in rows]
     for path in paths:
         if found := re.fullmatch(r"grib2/templates/template\.([1345]\.[\w.]+)\.def", path):
