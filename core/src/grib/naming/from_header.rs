@@ -6,10 +6,13 @@ use crate::grib::Header;
 impl From<&Header> for Keys {
     fn from(header: &Header) -> Self {
         let mut keys = Self::default();
-        for &key in Key::ALL {
-            if let Some(value) = header.key(key.name()).last() {
-                keys.set(key, value.map_or(Value::Missing, Value::Number));
-            }
+        // Of a key that more than one section has, the first section counts; in a section, the last value.
+        for section in (1..=5).rev() {
+            header.section_keys(section, &mut |name, value| {
+                if let Some(key) = Key::from_name(name) {
+                    keys.set(key, value.map_or(Value::Missing, Value::Number));
+                }
+            });
         }
         keys.set(Key::Discipline, header.discipline);
         if let Some(statistics) = &header.product.statistics {
