@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use gik_core::grib::naming::{Keys, Names, Tables};
+use gik_core::grib::naming::{Key, Keys, Names, Tables, TimeRange};
 use gik_core::grib::scan::Piece;
 use gik_core::grib::{Header, messages};
 use gik_tests::fixture;
@@ -61,6 +61,134 @@ fn messages_made_of_the_entries_are_named_as_eccodes_names_them() {
         report.compare(&tables, place, header, &wanted["names"]);
     }
     report.finish(40_000 / stride);
+}
+
+/// A message of every row of the inventory has its names: as ecCodes encodes it, and from the row's columns without a message.
+#[test]
+fn rows_of_the_inventory_have_their_names() {
+    let Some(inventory) = fixture::shared("spec/inventory.tsv") else {
+        return;
+    };
+    let file = Path::new(env!("CARGO_TARGET_TMPDIR")).join("inventory.grib2");
+    let paths = [&inventory, &file].map(|path| path.to_str().unwrap());
+    let wanted = records(&oracle::run(Stack::Zarr2, "encode_inventory.py", &paths));
+    let headers = headers(&file);
+    assert_eq!(headers.len(), wanted.len());
+    let text = std::fs::read_to_string(&inventory).unwrap();
+    let lines: Vec<Vec<&str>> = text
+        .lines()
+        .map(|line| line.split('\t').collect())
+        .collect();
+    let tables = Tables::builtin().unwrap();
+    let mut report = Report::default();
+    for (header, wanted) in headers.iter().zip(&wanted) {
+        let line = usize::try_from(wanted["line"].as_u64().unwrap()).unwrap();
+        let level = u32::try_from(wanted["level"].as_u64().unwrap()).unwrap();
+        let row = Row {
+            head: &lines[0],
+            columns: &lines[line - 1],
+        };
+        let place = format!("line {line}, level {level}");
+        report.compare(&tables, &place, header, &wanted["names"]);
+        for names in [
+            tables.names(&Keys::from(header)),
+            tables.names(&row.keys(level)),
+        ] {
+            let found = [
+                ("shortName", names.short_name.as_ref()),
+                ("cfVarName", names.var_name.as_ref()),
+                ("typeOfLevel", names.level.unwrap().kind),
+                ("stepType", names.step_type.unwrap()),
+                ("units", names.units.unwrap()),
+            ];
+            for (column, found) in found {
+                assert_eq!(found, row.get(column), "{column} of {place}");
+            }
+        }
+    }
+    report.finish(783);
+}
+
+/// A row of inventory.tsv.
+struct Row<'a> {
+    head: &'a [&'a str],
+    columns: &'a [&'a str],
+}
+
+impl Row<'_> {
+    fn get(&self, column: &str) -> &str {
+        self.columns[self.head.iter().position(|name| *name == column).unwrap()]
+    }
+
+    fn number(&self, column: &str) -> i64 {
+        self.get(column).parse().unwrap()
+    }
+
+    /// The keys that the columns say, at a level of the row.
+    fn keys(&self, level: u32) -> Keys {
+        let mut keys = Keys::default();
+        for (key, column) in [
+            (Key::Discipline, "discipline"),
+            (Key::ParameterCategory, "category"),
+            (Key::ParameterNumber, "number"),
+            (Key::ProductDefinitionTemplateNumber, "pdt"),
+        ] {
+            keys.set(key, self.number(column));
+        }
+        let (master, local) = self.get("tables_version").split_once('/').unwrap();
+        keys.set(Key::TablesVersion, master.parse::<u8>().unwrap());
+        keys.set(Key::LocalTablesVersion, local.parse::<u8>().unwrap());
+        keys.set(
+            Key::Centre,
+            if self.get("source") == "gefs" {
+                7_u16
+            } else {
+                98
+            },
+        );
+        let surfaces = [
+            (
+                "first_surface",
+                Key::TypeOfFirstFixedSurface,
+                Key::ScaleFactorOfFirstFixedSurface,
+                Key::ScaledValueOfFirstFixedSurface,
+            ),
+            (
+                "second_surface",
+                Key::TypeOfSecondFixedSurface,
+                Key::ScaleFactorOfSecondFixedSurface,
+                Key::ScaledValueOfSecondFixedSurface,
+            ),
+        ];
+        for (column, kind, factor, value) in surfaces {
+            let parts: Vec<&str> = self.get(column).split(':').collect();
+            keys.set(kind, parts[0].parse::<u8>().unwrap());
+            let number = |text: &str| match text {
+                "-" => None,
+                "L" => Some(level),
+                "L-1" => Some(level - 1),
+                "L*100" => Some(level * 100),
+                number => Some(number.parse().unwrap()),
+            };
+            keys.set(factor, number(parts[1]));
+            keys.set(value, number(parts[2]));
+        }
+        if let Some((statistic, window)) = self.get("statistic").split_once(':') {
+            let words = ["avg", "accum", "max", "min"];
+            let statistic = words.iter().position(|word| *word == statistic);
+            keys.set_time_ranges(vec![TimeRange {
+                statistic: u8::try_from(statistic.unwrap()).unwrap(),
+                increment: 2,
+                unit: 1,
+                length: match window {
+                    "bucket6" => 6,
+                    "run" => 24,
+                    hours => hours.strip_suffix('h').unwrap().parse().unwrap(),
+                },
+            }]);
+        }
+        keys
+    }
 }
 
 /// What a script printed of the fields that ecCodes could open.
