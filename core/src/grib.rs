@@ -1,6 +1,6 @@
 //! GRIB2 messages: framing, typed sections, names.
 //!
-//! says which bytes it wants next, and [`Header::parse_prefix`] reads one message whose place is known. Input is untrusted:
+//! Says which bytes it wants next, and [`Header::parse_prefix`] reads one message whose place is known. Input is untrusted:
 //! nothing here panics, and memory is proportional to the headers that were given.
 
 pub mod grid;
@@ -8,6 +8,7 @@ pub mod header;
 pub mod identification;
 mod layout;
 pub mod malformed;
+pub mod naming;
 pub mod product;
 pub mod reader;
 pub mod representation;
@@ -15,6 +16,7 @@ pub mod representation;
 mod sample;
 pub mod scan;
 mod section;
+pub mod unpack;
 
 pub use header::Header;
 pub use scan::messages;

@@ -2,3 +2,4 @@
 
 // Each theme is a line here, sorted.
 mod catalog;
+mod names;

@@ -28,14 +28,6 @@ pub enum CatalogError {
         #[source]
         source: InventoryError,
     },
-    /// An inventory that is not there.
-    #[error("no inventory `{name}`: expected one of {known}")]
-    NoInventory {
-        /// What was asked for.
-        name: String,
-        /// The inventories that there are.
-        known: String,
-    },
     /// A source that no file describes.
     #[error("no source `{id}`: expected one of {known}")]
     NoSource {
@@ -78,6 +70,9 @@ pub enum Rule {
     /// The index of this path has no spelling.
     #[error("the path does not end on `{0}`, which the index replaces")]
     IndexEnd(String),
+    /// A stream asks for an inventory that is not there.
+    #[error("there is no inventory `{0}`")]
+    Inventory(String),
     /// Lists that must have something in them.
     #[error("there is none")]
     Missing,
@@ -146,27 +141,20 @@ impl Catalog {
         })
     }
 
-    /// The messages that files of a stream are expected to hold, by the name that the stream gives.
+    /// The messages that files of a stream are expected to hold, by the name that the stream gives; `None` where nobody
+    /// listed them.
     ///
     /// # Errors
-    /// [`CatalogError::NoInventory`] with those that there are. [`CatalogError::Inventory`] not for a released catalogue: a
-    /// test reads every file.
-    pub fn inventory(&self, name: &str) -> Result<Inventory, CatalogError> {
-        let stem = |file: &'static str| file.strip_suffix(".tsv").unwrap_or(file);
-        let found = builtin::INVENTORIES
-            .iter()
-            .find(|(file, _)| stem(file) == name);
-        let Some((file, text)) = found else {
-            let known = builtin::INVENTORIES.iter().map(|(file, _)| stem(file));
-            return Err(CatalogError::NoInventory {
-                name: name.to_owned(),
-                known: known.collect::<Vec<_>>().join(", "),
-            });
+    /// None for a released catalogue: a test reads every file.
+    pub fn inventory(&self, name: &str) -> Result<Option<Inventory>, CatalogError> {
+        let Some((file, text)) = inventory_file(name) else {
+            return Ok(None);
         };
-        Inventory::parse(text).map_err(|source| CatalogError::Inventory {
-            file: (*file).to_owned(),
+        let inventory = Inventory::parse(text).map_err(|source| CatalogError::Inventory {
+            file: file.to_owned(),
             source,
-        })
+        })?;
+        Ok(Some(inventory))
     }
 
     /// Every source, by id.
@@ -178,6 +166,11 @@ impl Catalog {
     pub fn ids(&self) -> impl Iterator<Item = &str> {
         self.sources.keys().map(String::as_str)
     }
+}
+
+fn inventory_file(name: &str) -> Option<(&'static str, &'static str)> {
+    let is_named = |(file, _): &&(&'static str, _)| file.strip_suffix(".tsv") == Some(name);
+    builtin::INVENTORIES.iter().find(is_named).copied()
 }
 
 type Broken = (String, Rule);
@@ -233,6 +226,10 @@ fn check_streams(era: &super::Era) -> Result<(), Broken> {
             && !path.ends_with(from)
         {
             return broken(Rule::IndexEnd(from.clone()));
+        }
+        let inventory = stream.inventory.as_ref();
+        if let Some(name) = inventory.filter(|name| inventory_file(name).is_none()) {
+            return broken(Rule::Inventory(name.clone()));
         }
         let per_file = matches!(stream.members, Members::PerFile(_));
         if stream.path.names_member() != per_file {
@@ -383,6 +380,10 @@ members = { kind = "per-file", perturbed = "m{number}", numbers = "1-3" }
         assert_eq!(rule("[0, 12]", "[0, 24]"), Rule::RunHours);
         assert_eq!(rule("m{number}", "m"), Rule::MemberNames);
         assert_eq!(rule(", numbers = \"1-3\"", ""), Rule::MemberNames);
+        assert_eq!(
+            rule("path =", "inventory = \"none\"\npath ="),
+            Rule::Inventory("none".to_owned())
+        );
         assert_eq!(
             rule(
                 "{ append = \".idx\" }",
