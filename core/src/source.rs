@@ -34,6 +34,7 @@ pub use pattern::Pattern;
 pub use plan::ObjectRef;
 pub use steps::Steps;
 
+use crate::index::Dialect;
 use crate::time::Run;
 
 /// One product line of a centre: its members and steps, where its files are, and how that changed.
@@ -61,16 +62,6 @@ pub struct Source {
     /// Messages that an index lists under one key, told apart by their order.
     #[serde(rename = "occurrence", default, skip_serializing_if = "Vec::is_empty")]
     pub occurrences: Vec<Occurrence>,
-}
-
-/// Kind of index file.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Dialect {
-    /// JSON lines with MARS keys, `.index`.
-    Ecmwf,
-    /// Text lines of wgrib2, `.idx`.
-    Noaa,
 }
 
 /// One place where the files of a source are. Below the roots of all mirrors the layout is the same.
@@ -144,6 +135,9 @@ pub struct Stream {
     pub path: Pattern,
     /// The members that it holds.
     pub members: Members,
+    /// What its index lines say besides parameter, level, step and member: `class`, `stream`, `type`.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub mars: BTreeMap<String, String>,
     /// The list of the messages that are expected in its files, where there is one: a name for [`Catalog::inventory`].
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub inventory: Option<String>,

@@ -150,7 +150,7 @@ fn real_lines_are_those_that_the_inventory_expects() {
         let Some(inventory) = &objects[0].inventory else {
             continue;
         };
-        let inventory_of = catalog.inventory(inventory).unwrap().unwrap();
+        let inventory_of = catalog.inventory(inventory).unwrap();
         if !inventory_of.covers(run) {
             continue;
         }

@@ -2,4 +2,5 @@
 
 // Each theme is a line here, sorted.
 mod catalog;
+mod grib;
 mod names;

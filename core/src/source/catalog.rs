@@ -28,6 +28,14 @@ pub enum CatalogError {
         #[source]
         source: InventoryError,
     },
+    /// An inventory that is not there.
+    #[error("no inventory `{name}`: expected one of {known}")]
+    NoInventory {
+        /// What was asked for.
+        name: String,
+        /// The inventories that there are.
+        known: String,
+    },
     /// A source that no file describes.
     #[error("no source `{id}`: expected one of {known}")]
     NoSource {
@@ -141,20 +149,24 @@ impl Catalog {
         })
     }
 
-    /// The messages that files of a stream are expected to hold, by the name that the stream gives; `None` where nobody
-    /// listed them.
+    /// The messages that files of a stream are expected to hold, by the name that the stream gives.
     ///
     /// # Errors
-    /// None for a released catalogue: a test reads every file.
-    pub fn inventory(&self, name: &str) -> Result<Option<Inventory>, CatalogError> {
+    /// [`CatalogError::NoInventory`] with those that there are; none for a name that a stream gives, which is looked up
+    /// when its file is read.
+    pub fn inventory(&self, name: &str) -> Result<Inventory, CatalogError> {
         let Some((file, text)) = inventory_file(name) else {
-            return Ok(None);
+            let files = builtin::INVENTORIES.iter().map(|(file, _)| *file);
+            let known: Vec<&str> = files.filter_map(|file| file.strip_suffix(".tsv")).collect();
+            return Err(CatalogError::NoInventory {
+                name: name.to_owned(),
+                known: known.join(", "),
+            });
         };
-        let inventory = Inventory::parse(text).map_err(|source| CatalogError::Inventory {
+        Inventory::parse(text).map_err(|source| CatalogError::Inventory {
             file: file.to_owned(),
             source,
-        })?;
-        Ok(Some(inventory))
+        })
     }
 
     /// Every source, by id.
