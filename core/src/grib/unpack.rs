@@ -8,6 +8,10 @@ mod bits;
 mod ccsds;
 mod complex;
 mod ieee;
+#[cfg(feature = "jpeg2000")]
+mod jpeg2000;
+#[cfg(feature = "png")]
+mod png;
 mod run_length;
 mod scale;
 mod simple;
@@ -49,6 +53,8 @@ pub struct Scratch {
     pub limit: usize,
     groups: complex::Groups,
     integers: Vec<u32>,
+    #[cfg(feature = "png")]
+    octets: Vec<u8>,
 }
 
 impl Default for Scratch {
@@ -57,6 +63,8 @@ impl Default for Scratch {
             limit: LIMIT,
             groups: complex::Groups::default(),
             integers: Vec::new(),
+            #[cfg(feature = "png")]
+            octets: Vec::new(),
         }
     }
 }
@@ -83,6 +91,14 @@ pub enum UnpackError {
         /// Packed values in octets 6-9 of section 5.
         found: usize,
     },
+    /// This crate was built without the packing.
+    #[error("section 5, octet 10: template 5.{template} needs the feature `{feature}`")]
+    Feature {
+        /// Template number.
+        template: u16,
+        /// The crate's feature.
+        feature: &'static str,
+    },
     /// Section 7 contradicts itself or section 5.
     #[error("section 7, octet {octet}: {what}")]
     Data {
@@ -102,6 +118,10 @@ pub enum UnpackError {
         /// What is wrong.
         what: &'static str,
     },
+    /// The JPEG 2000 code stream cannot be decoded.
+    #[cfg(feature = "jpeg2000")]
+    #[error("section 7, octet 6: the JPEG 2000 code stream cannot be decoded")]
+    Jpeg2000(#[from] hayro_jpeg2000::DecodeError),
     /// A section is malformed.
     #[error(transparent)]
     Malformed(#[from] Malformed),
@@ -122,6 +142,13 @@ pub enum UnpackError {
     /// The bitmap is that of a field before, and there is none.
     #[error("section 6, octet 6: there is no previous bitmap to use again")]
     NoPreviousBitmap,
+    /// The PNG image cannot be decoded.
+    #[cfg(feature = "png")]
+    #[error("section 7, octet 6: the PNG image cannot be decoded: {what}")]
+    Png {
+        /// What the decoder says.
+        what: String,
+    },
     /// The bitmap is not in the message but defined by its centre.
     #[error("section 6, octet 6: the bitmap is predefined (indicator {indicator})")]
     PredefinedBitmap {
@@ -264,10 +291,7 @@ impl Packed<'_> {
             Packing::RunLength(packing) => self.whole(first, out, |out| {
                 run_length::unpack(self.data, packing, out)
             }),
-            Packing::Ccsds(_) | Packing::Simple(_)
-                if scaling.is_some_and(|scaling| scaling.bits == 0) =>
-            {
-                // Not divided by 10^decimal: ecCodes and g2c, which write most such fields, do not either.
+            _ if self.is_constant() => {
                 let reference = scaling.map_or(0.0, |scaling| scaling.reference);
                 out.fill(R::nearest(f64::from(reference)));
                 Ok(())
@@ -279,11 +303,49 @@ impl Packed<'_> {
             Packing::Ccsds(packing) => {
                 ccsds::unpack(self.data, packing, first, out, &mut scratch.integers)
             }
+            #[cfg(feature = "jpeg2000")]
+            Packing::Jpeg2000(scaling) => self.whole(first, out, |out| {
+                jpeg2000::unpack(self.data, &Scale::new(scaling), out)
+            }),
+            #[cfg(feature = "png")]
+            Packing::Png(scaling) => self.whole(first, out, |out| {
+                let Scratch {
+                    octets, integers, ..
+                } = scratch;
+                png::unpack(self.data, &Scale::new(scaling), out, octets, integers)
+            }),
+            #[cfg(not(feature = "jpeg2000"))]
+            Packing::Jpeg2000(_) => Err(self.without("jpeg2000")),
+            #[cfg(not(feature = "png"))]
+            Packing::Png(_) => Err(self.without("png")),
             _ => Err(UnpackError::Unsupported {
                 template: self.representation.template,
             }
             .into()),
         }
+    }
+
+    /// Whether all values are the reference: they have no bits.
+    ///
+    /// The reference is not divided by 10^decimal then, for ecCodes and g2c, which write most such fields, do not
+    /// either; templates 5.2 and 5.3 are no such case, for they are scaled by both.
+    fn is_constant(&self) -> bool {
+        let scaling = match &self.representation.packing {
+            Packing::Simple(scaling) | Packing::Jpeg2000(scaling) | Packing::Png(scaling) => {
+                scaling
+            }
+            Packing::Ccsds(packing) => &packing.scaling,
+            _ => return false,
+        };
+        scaling.bits == 0
+    }
+
+    #[cfg(not(all(feature = "jpeg2000", feature = "png")))]
+    fn without(&self, feature: &'static str) -> Fault {
+        Fault::Error(UnpackError::Feature {
+            template: self.representation.template,
+            feature,
+        })
     }
 
     /// For packings that are unpacked as a whole or not at all.
@@ -324,6 +386,16 @@ enum Fault {
 impl From<UnpackError> for Fault {
     fn from(error: UnpackError) -> Self {
         Self::Error(error)
+    }
+}
+
+#[cfg(feature = "png")]
+impl UnpackError {
+    #[expect(clippy::needless_pass_by_value, reason = "made for `map_err`")]
+    fn png(error: ::png::DecodingError) -> Self {
+        Self::Png {
+            what: error.to_string(),
+        }
     }
 }
 
