@@ -1,0 +1,200 @@
+//! The proof that every record of an index has a key of its own.
+
+use std::collections::HashMap;
+use std::hash::{BuildHasher, Hasher, RandomState};
+
+use serde::{Deserialize, Serialize};
+
+use super::Record;
+use super::error::{IndexError, Line};
+use crate::identity::Parameter;
+
+/// A rule of the catalogue: messages of a parameter that nothing but their order in the file tells apart.
+///
+/// GFS writes precipitation of the last bucket, then of the whole run; at step 6 both are `0-6 hour acc fcst`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Repeat {
+    /// Name of the parameter, as the index writes it.
+    pub parameter: String,
+    /// How often one key of it may occur in a file.
+    pub times: u8,
+}
+
+/// Proves that no two records of one reference time have the same key, or says which two have.
+///
+/// Where a rule allows more than one, they are numbered in the order of the GRIB file in
+/// [`Key::occurrence`](crate::identity::Key::occurrence), and so are told apart.
+pub fn tell_apart(records: &mut [Record<'_>], repeats: &[Repeat]) -> Result<(), IndexError> {
+    for record in records.iter_mut() {
+        record.key.occurrence = 0;
+    }
+    let mut occurrences = occurrences(records, repeats)?;
+    occurrences.sort_by_key(|&(first, at)| {
+        let record = records.get(at);
+        (
+            first,
+            record.map(|record| (record.offset, record.message, record.line)),
+        )
+    });
+    for same in occurrences.chunk_by(|one, other| one.0 == other.0) {
+        for (occurrence, &(_, at)) in (0..=u8::MAX).zip(same) {
+            if let Some(record) = records.get_mut(at) {
+                record.key.occurrence = occurrence;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Records whose key is not the only one, each with the first record of that key.
+fn occurrences(
+    records: &[Record<'_>],
+    repeats: &[Repeat],
+) -> Result<Vec<(usize, usize)>, IndexError> {
+    let seed = Seed::new();
+    let mut repeated = Vec::new();
+    // The last record of each hash, and from each record the one before it with the same hash.
+    let mut last: HashMap<u64, usize, Hashed> =
+        HashMap::with_capacity_and_hasher(records.len(), Hashed);
+    let mut before: Vec<Option<usize>> = Vec::with_capacity(records.len());
+    for (at, record) in records.iter().enumerate() {
+        let identity = |record: &Record<'_>| {
+            seed.hash_one((&record.path, record.date, record.clock, &record.key))
+        };
+        let previous = last.insert(identity(record), at);
+        before.push(previous);
+        let mut same = Vec::new();
+        let mut candidate = previous;
+        while let Some((other, place)) = candidate.and_then(|at| Some((records.get(at)?, at))) {
+            if other.key == record.key
+                && (other.date, other.clock, &other.path)
+                    == (record.date, record.clock, &record.path)
+            {
+                same.push((other, place));
+            }
+            candidate = before.get(place).copied().flatten();
+        }
+        let Some(&(first, place)) = same.last() else {
+            continue;
+        };
+        if same.len() >= allowed(repeats, &record.key.parameter) {
+            return Err(IndexError::Duplicate {
+                first: Line::new(first.line, first.text),
+                second: Line::new(record.line, record.text),
+            });
+        }
+        if same.len() == 1 {
+            repeated.push((place, place));
+        }
+        repeated.push((place, at));
+    }
+    Ok(repeated)
+}
+
+fn allowed(repeats: &[Repeat], parameter: &Parameter<'_>) -> usize {
+    let Parameter::Name(name) = parameter else {
+        return 1;
+    };
+    repeats
+        .iter()
+        .find(|repeat| repeat.parameter == *name)
+        .map_or(1, |repeat| usize::from(repeat.times))
+}
+
+/// A quick hash with a seed of the process, so that no file can be made to collide.
+#[derive(Clone, Copy)]
+struct Seed(u64);
+
+impl Seed {
+    fn new() -> Self {
+        Self(RandomState::new().hash_one(0_u8) | 1)
+    }
+}
+
+impl BuildHasher for Seed {
+    type Hasher = Folded;
+
+    fn build_hasher(&self) -> Folded {
+        Folded {
+            seed: self.0,
+            state: 0,
+        }
+    }
+}
+
+/// Multiplies every eight octets into the state, and folds the high half of the product onto the low one.
+struct Folded {
+    seed: u64,
+    state: u64,
+}
+
+impl Folded {
+    fn fold(&mut self, octets: u64) {
+        let (low, high) = (self.state ^ octets).carrying_mul(self.seed, self.seed);
+        self.state = low ^ high.rotate_left(32);
+    }
+}
+
+impl Hasher for Folded {
+    fn write(&mut self, octets: &[u8]) {
+        let (words, rest) = octets.as_chunks::<8>();
+        for word in words {
+            self.fold(u64::from_le_bytes(*word));
+        }
+        let tail = rest
+            .iter()
+            .fold(0, |tail, octet| tail << 8 | u64::from(*octet));
+        let length = u64::try_from(octets.len()).unwrap_or(u64::MAX);
+        self.fold(tail ^ length.rotate_left(56));
+    }
+
+    fn write_u8(&mut self, number: u8) {
+        self.fold(u64::from(number));
+    }
+
+    fn write_u32(&mut self, number: u32) {
+        self.fold(u64::from(number));
+    }
+
+    fn write_u64(&mut self, number: u64) {
+        self.fold(number);
+    }
+
+    fn write_usize(&mut self, number: usize) {
+        self.fold(u64::try_from(number).unwrap_or(u64::MAX));
+    }
+
+    fn finish(&self) -> u64 {
+        self.state
+    }
+}
+
+/// For keys that are hashes already.
+#[derive(Clone, Copy)]
+struct Hashed;
+
+impl BuildHasher for Hashed {
+    type Hasher = Taken;
+
+    fn build_hasher(&self) -> Taken {
+        Taken(0)
+    }
+}
+
+struct Taken(u64);
+
+impl Hasher for Taken {
+    fn write(&mut self, octets: &[u8]) {
+        for octet in octets {
+            self.0 = self.0.rotate_left(8) ^ u64::from(*octet);
+        }
+    }
+
+    fn write_u64(&mut self, number: u64) {
+        self.0 = number;
+    }
+
+    fn finish(&self) -> u64 {
+        self.0
+    }
+}
