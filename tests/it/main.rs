@@ -3,3 +3,4 @@
 // Each theme is a line here, sorted.
 mod grib;
 mod names;
+mod unpack;

@@ -14,6 +14,7 @@ mod jpeg2000;
 mod png;
 mod run_length;
 mod scale;
+mod second_order;
 mod simple;
 
 use std::ops::Range;
@@ -44,6 +45,8 @@ pub struct Packed<'a> {
     pub bitmap: Option<Bitmap<'a>>,
     /// Section 7 from its sixth octet on, or as much of it as is at hand.
     pub data: &'a [u8],
+    /// Whether that is all of it.
+    pub whole: bool,
 }
 
 /// Buffers that are kept from one field to the next.
@@ -131,29 +134,20 @@ pub enum UnpackError {
         /// Points of the field.
         points: usize,
     },
-    /// Section 7 is not at hand as far as it is needed, or the message is cut short.
-    #[error("section 7 is needed up to octet {octets} at least, {given} are at hand")]
-    NeedMore {
+    /// Section 7 ends before the last value.
+    #[error("section 7 ends after octet {given}, {octets} are needed at least")]
+    Short {
         /// Octets of section 7 that are needed; a guess where the packing does not tell, and more than `given` always.
         octets: usize,
-        /// Octets at hand.
+        /// Octets that there are.
         given: usize,
     },
-    /// The bitmap is that of a field before, and there is none.
-    #[error("section 6, octet 6: there is no previous bitmap to use again")]
-    NoPreviousBitmap,
     /// The PNG image cannot be decoded.
     #[cfg(feature = "png")]
     #[error("section 7, octet 6: the PNG image cannot be decoded: {what}")]
     Png {
         /// What the decoder says.
         what: String,
-    },
-    /// The bitmap is not in the message but defined by its centre.
-    #[error("section 6, octet 6: the bitmap is predefined (indicator {indicator})")]
-    PredefinedBitmap {
-        /// Code table 6.0.
-        indicator: u8,
     },
     /// The field has more points than the caller allows.
     #[error("section 3, octet 7: {points} points are over the limit of {limit}")]
@@ -215,6 +209,9 @@ fn fill<R: Real>(
         }
         .into());
     }
+    if let Packing::Other | Packing::Logarithmic(_) = packed.representation.packing {
+        return Err(packed.unsupported());
+    }
     let range = packed.range(points.start.min(packed.points)..points.end.min(packed.points))?;
     sized_with(values, range.points.len(), R::MISSING)?;
     let present = values.get_mut(..range.values.len()).unwrap_or_default();
@@ -274,6 +271,7 @@ impl Packed<'_> {
         let scaling = self.representation.scaling();
         let complex = |grouping, differencing| Complex {
             data: self.data,
+            no_data: self.whole && self.data.is_empty(),
             grouping,
             differencing,
             count: self.count(),
@@ -288,6 +286,9 @@ impl Packed<'_> {
                 complex::unpack(&complex, out, &mut scratch.groups)
             }
             Packing::Ieee(precision) => ieee::unpack(self.data, *precision, first, out),
+            Packing::SecondOrder(packing) => self.whole(first, out, |out| {
+                second_order::unpack(self.data, packing, out, &mut scratch.integers)
+            }),
             Packing::RunLength(packing) => self.whole(first, out, |out| {
                 run_length::unpack(self.data, packing, out)
             }),
@@ -318,11 +319,14 @@ impl Packed<'_> {
             Packing::Jpeg2000(_) => Err(self.without("jpeg2000")),
             #[cfg(not(feature = "png"))]
             Packing::Png(_) => Err(self.without("png")),
-            _ => Err(UnpackError::Unsupported {
-                template: self.representation.template,
-            }
-            .into()),
+            Packing::Logarithmic(_) | Packing::Other => Err(self.unsupported()),
         }
+    }
+
+    fn unsupported(&self) -> Fault {
+        Fault::Error(UnpackError::Unsupported {
+            template: self.representation.template,
+        })
     }
 
     /// Whether all values are the reference: they have no bits.
@@ -406,7 +410,7 @@ impl Fault {
     }
 
     /// Something wrong in an octet of section 5.
-    fn header(octet: usize, what: &'static str) -> Self {
+    const fn header(octet: usize, what: &'static str) -> Self {
         Self::Error(UnpackError::Header { octet, what })
     }
 
@@ -421,7 +425,7 @@ impl Fault {
             Self::Memory => UnpackError::Memory {
                 points: packed.points,
             },
-            Self::Short { octets } => UnpackError::NeedMore {
+            Self::Short { octets } => UnpackError::Short {
                 octets: octets.saturating_add(HEAD).max(given.saturating_add(1)),
                 given,
             },

@@ -15,6 +15,8 @@ const CHUNK: usize = 4096;
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Complex<'a> {
     pub(super) data: &'a [u8],
+    /// Whether section 7 has no data at all.
+    pub(super) no_data: bool,
     pub(super) grouping: &'a Grouping,
     pub(super) differencing: Option<&'a Differencing>,
     /// Number of packed values.
@@ -48,12 +50,12 @@ pub(super) fn unpack<R: Real>(
 ) -> Result<(), Fault> {
     let grouping = complex.grouping;
     let scale = Scale::new(&grouping.scaling);
-    let (sums, at) = Sums::read(complex)?;
-    if grouping.groups == 0 {
-        // Without groups there are no integers: ecCodes takes them for zero.
+    if grouping.groups == 0 || grouping.scaling.bits == 0 && complex.no_data {
+        // Without groups there are no integers: ecCodes takes them for zero. Without data g2c means the same.
         out.fill(R::nearest(scale.value(0.0)));
         return Ok(());
     }
+    let (sums, at) = Sums::read(complex)?;
     let at = scratch.read(complex, at)?;
     let narrow = usize::from(grouping.scaling.bits) < 28 && scratch.widest(grouping) < 28;
     if let (Missing::None, true, Some(base)) = (grouping.missing, narrow, sums.base())
@@ -300,6 +302,6 @@ fn ones(width: usize) -> u32 {
     clippy::cast_precision_loss,
     reason = "packed integers are far below 2^53; larger ones are rounded as ecCodes rounds them"
 )]
-fn float(integer: i64) -> f64 {
+pub(super) fn float(integer: i64) -> f64 {
     integer as f64
 }
