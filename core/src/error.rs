@@ -9,7 +9,6 @@ use crate::source::{CatalogError, SourceError};
 use crate::store::StoreError;
 use crate::template::build::TemplateError;
 use crate::template::select::SelectError;
-use crate::time::Step;
 use crate::tree::TreeError;
 
 /// Why a job failed.
@@ -119,24 +118,10 @@ pub enum Error {
         /// What the object's name says.
         expected: String,
     },
-    /// A message at a step has no length.
-    #[error("{url}: no step is asked for")]
-    NoSteps {
-        /// The source.
-        url: String,
-    },
     /// More than one member where one is needed.
     #[error("{count} members asked for: one store holds one member")]
     Members {
         /// How many.
         count: usize,
-    },
-    /// Names of a message are not in any table.
-    #[error("step {step}: {label} is unknown, and its GRIB object is not there to tell")]
-    Underivable {
-        /// How the index writes it.
-        label: String,
-        /// A step that lists it.
-        step: Step,
     },
 }

@@ -2,6 +2,10 @@
 //!
 //! Job, event and outcome are plain data, so that a terminal and a Web Worker run the same pipeline.
 
+mod derive;
+mod hash;
+mod headers;
+mod listing;
 pub mod refs;
 
 use serde::{Deserialize, Serialize};
@@ -34,12 +38,19 @@ pub enum Why {
         /// The index object.
         url: String,
     },
+    /// The template does not know such a message.
+    NotInTemplate {
+        /// The index object.
+        url: String,
+        /// Line of the index.
+        line: usize,
+    },
     /// The message cannot be referred to.
     Refused {
         /// The object.
         url: String,
         /// Line of the index.
-        line: u32,
+        line: usize,
         /// What stands against it.
         because: String,
     },

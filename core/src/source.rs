@@ -60,11 +60,11 @@ pub enum SourceError {
         /// The source.
         source_id: String,
         /// The run asked for.
-        run: String,
-        /// The nearest era before it: its id, and the first run that is no longer in it.
-        before: Option<(String, String)>,
-        /// The nearest era after it: its id and its first run.
-        after: Option<(String, String)>,
+        run: Run,
+        /// The nearest era before it, and the first run that is no longer in it.
+        before: Option<Boundary>,
+        /// The nearest era after it, and its first run.
+        after: Option<Boundary>,
     },
     /// A path that cannot be spelt: a valid time outside the calendar.
     #[error("`{pattern}` has no spelling for run {run}, step {step}")]
@@ -108,6 +108,15 @@ pub enum SourceError {
         /// The steps that there are.
         made: String,
     },
+}
+
+/// Where an era begins or ends.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Boundary {
+    /// Id of the era.
+    pub era: String,
+    /// The run at which it begins, or the first that is no longer in it.
+    pub run: Run,
 }
 
 /// One product line of a centre: its members and steps, where its files are, and how that changed.
@@ -331,18 +340,24 @@ impl Source {
     /// [`SourceError::NoEra`] with the nearest eras.
     pub fn era_of(&self, run: Run) -> Result<&Era, SourceError> {
         let found = self.eras.iter().find(|era| era.contains(run));
-        found.ok_or_else(|| SourceError::NoEra {
-            source_id: self.id.clone(),
-            run: run.to_string(),
-            before: self.eras.iter().rev().find_map(|era| {
-                let until = era.until.filter(|until| *until <= run)?;
-                Some((era.id.clone(), until.to_string()))
-            }),
-            after: self
-                .eras
-                .iter()
-                .find(|era| era.from > run)
-                .map(|era| (era.id.clone(), era.from.to_string())),
+        found.ok_or_else(|| {
+            let boundary = |era: &Era, run| Boundary {
+                era: era.id.clone(),
+                run,
+            };
+            SourceError::NoEra {
+                source_id: self.id.clone(),
+                run,
+                before: self.eras.iter().rev().find_map(|era| {
+                    let until = era.until.filter(|until| *until <= run)?;
+                    Some(boundary(era, until))
+                }),
+                after: self
+                    .eras
+                    .iter()
+                    .find(|era| era.from > run)
+                    .map(|era| boundary(era, era.from)),
+            }
         })
     }
 
@@ -395,13 +410,13 @@ impl IndexRule {
     }
 }
 
-fn nearest(before: &Option<(String, String)>, after: &Option<(String, String)>) -> String {
+fn nearest(before: &Option<Boundary>, after: &Option<Boundary>) -> String {
     let before = before
         .iter()
-        .map(|(id, until)| format!("era {id} ends before {until}"));
+        .map(|Boundary { era, run }| format!("era {era} ends before {run}"));
     let after = after
         .iter()
-        .map(|(id, from)| format!("era {id} begins with {from}"));
+        .map(|Boundary { era, run }| format!("era {era} begins with {run}"));
     let both: Vec<String> = before.chain(after).collect();
     if both.is_empty() {
         String::new()

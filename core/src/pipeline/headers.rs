@@ -13,7 +13,7 @@ use crate::span::ByteSpan;
 use crate::store::Store;
 use crate::template::build::Seen;
 use crate::template::{Evidence, Level, Variable};
-use crate::time::{Run, StepRange};
+use crate::time::{Run, Step, StepRange};
 
 /// Bytes read first: sections 0 to 5 of nearly every message.
 const PREFIX: u64 = 512;
@@ -105,8 +105,10 @@ fn check(
     }
     let range = names.steps.map(|steps| StepRange { start: steps.start, end: steps.end });
     if let Some(range) = range {
+        // At step 0 ECMWF writes windows that lie ahead (ecmwf-opendata issue 76): 0-3 is filed under 0.
+        let filed_at_zero = listed.step == Step::ZERO && range.start == Step::ZERO;
         let says = listed.window.unwrap_or(StepRange::instant(listed.step));
-        if range.end != says.end || listed.window.is_some_and(|window| window != range) {
+        if range.end != says.end && !filed_at_zero || listed.window.is_some_and(|window| window != range) {
             return Err(mismatch("step", says.to_string(), range.to_string()));
         }
     }

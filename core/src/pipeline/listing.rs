@@ -41,7 +41,6 @@ pub(super) struct Object {
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Wanted<'a> {
     pub(super) base: &'a str,
-    pub(super) dialect: Dialect,
     pub(super) run: Run,
     pub(super) member: Option<Member>,
     pub(super) repeats: &'a [Repeat],

@@ -49,12 +49,6 @@ pub enum TemplateError {
         /// What the other is.
         second: String,
     },
-    /// Nothing is known of a kind of message.
-    #[error("{label}: neither a header nor a table tells what it is")]
-    Unknown {
-        /// How the index writes it.
-        label: String,
-    },
 }
 
 /// The messages of which headers must be read: of each kind the first and the last in each run of evenly spaced steps.
@@ -117,7 +111,10 @@ pub fn build(
                 seen.kind == kind_at && segment_of(&segments, seen.step) == Some(segment)
             })
             .collect();
-        let first = agreed(&kind.label, &here)?;
+        // A kind of which nothing is known has no row: its messages stay unmatched, and are reported.
+        let Some(first) = agreed(&kind.label, &here)? else {
+            continue;
+        };
         let grid = match template.grids.iter().position(|grid| *grid == first.grid) {
             Some(grid) => grid,
             None => {
@@ -187,11 +184,9 @@ fn segment_of(segments: &[(Step, Step)], step: Step) -> Option<usize> {
 }
 
 /// The first of what was seen, once all agree on it.
-fn agreed<'a>(label: &str, seen: &[&'a Seen]) -> Result<&'a Seen, TemplateError> {
+fn agreed<'a>(label: &str, seen: &[&'a Seen]) -> Result<Option<&'a Seen>, TemplateError> {
     let Some(first) = seen.first().copied() else {
-        return Err(TemplateError::Unknown {
-            label: label.to_owned(),
-        });
+        return Ok(None);
     };
     for other in seen {
         let disagree = |what, first_is: String, second_is: String| TemplateError::Disagree {
@@ -229,7 +224,7 @@ fn agreed<'a>(label: &str, seen: &[&'a Seen]) -> Result<&'a Seen, TemplateError>
             return Err(disagree("the grid", words(first), words(other)));
         }
     }
-    Ok(first)
+    Ok(Some(first))
 }
 
 /// The window rules of one kind in one segment, with the steps that they hold for.
@@ -242,7 +237,10 @@ fn rules(
     let listed: Vec<StepRange> = messages.iter().filter_map(|listed| listed.window).collect();
     if listed.is_empty() {
         let steps = span(messages.iter().map(|listed| listed.step));
-        let windows: Vec<StepRange> = seen.iter().filter_map(|seen| seen.window).collect();
+        let windows: Vec<StepRange> = seen
+            .iter()
+            .filter_map(|seen| seen.window.filter(|window| window.end == seen.step))
+            .collect();
         let window = if windows.len() == seen.len() {
             common_rule(&windows, messages)
         } else {
