@@ -2,7 +2,9 @@
 
 mod completions;
 mod config;
+mod inspect;
 mod man;
+mod sources;
 
 use crate::cli::Command;
 use crate::exit::{CommandError, ExitStatus};
@@ -18,6 +20,8 @@ pub(crate) async fn run(
     match command {
         Command::Completions(typed) => completions::run(&typed, printer),
         Command::Config => config::run(settings, printer),
+        Command::Inspect(typed) => inspect::run(&typed, settings, printer).await,
         Command::Man => man::run(printer),
+        Command::Sources(typed) => sources::run(&typed, settings, printer),
     }
 }

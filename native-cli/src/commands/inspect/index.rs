@@ -1,0 +1,136 @@
+//! Lines of an index: each is a message, or is refused with its reason.
+
+use std::borrow::Cow;
+
+use gik_core::identity::{Key, Level, Member, Parameter, Surface, When};
+use gik_core::index::{self, Dialect, Record};
+use gik_core::store::Store;
+
+use super::row::{Number, Row};
+use super::{File, Inspected, Refused};
+use crate::exit::CommandError;
+use crate::printer::Printer;
+
+/// Reads all lines.
+pub(super) async fn read(
+    file: &File<'_>,
+    dialect: Dialect,
+    printer: &Printer,
+) -> Result<Inspected, CommandError> {
+    let bytes = file.store.get(&file.url).await?;
+    let mut records = Vec::new();
+    let mut refused = Vec::new();
+    for record in index::records(dialect, &bytes) {
+        match record {
+            Ok(record) => records.push(record),
+            Err(error) => {
+                let line = error.line().number;
+                refused.push(Refused::new(error, Some(line), None));
+            }
+        }
+    }
+    let size = data_size(file, &records, printer).await;
+    for size in [size, None] {
+        match index::close(&mut records, size) {
+            Ok(()) => break,
+            Err(error) => printer.warning(error),
+        }
+    }
+    if let Err(error) = index::tell_apart(&mut records, &[]) {
+        printer.warning(error);
+    }
+    Ok(Inspected {
+        url: file.url.clone(),
+        kind: match dialect {
+            Dialect::Ecmwf => "ecmwf",
+            Dialect::Noaa => "noaa",
+        },
+        size: file.size,
+        messages: records.iter().enumerate().map(|(at, record)| row(at, record)).collect(),
+        refused,
+    })
+}
+
+/// Size of the GRIB file beside an index that does not tell the length of its last message.
+async fn data_size(file: &File<'_>, records: &[Record<'_>], printer: &Printer) -> Option<u64> {
+    let data = file.url.strip_suffix(".idx")?;
+    if records.iter().all(|record| record.length.is_some()) {
+        return None;
+    }
+    match file.store.head(data).await {
+        Ok(meta) => meta.size,
+        Err(error) => {
+            printer.detail(format_args!("the last message's length is not known: {error}"));
+            None
+        }
+    }
+}
+
+fn row(at: usize, record: &Record<'_>) -> Row {
+    let Key {
+        parameter,
+        level,
+        when,
+        statistic,
+        member,
+        extra,
+        ..
+    } = &record.key;
+    let (number, member) = part(*member);
+    let short_name = match (parameter, level) {
+        (Parameter::Name(name), Level::Mars { .. }) => Some(name.to_string()),
+        _ => None,
+    };
+    Row {
+        message: match record.message {
+            Some(number) => match number.field {
+                Some(field) => format!("{}.{field}", number.message),
+                None => number.message.to_string(),
+            },
+            None => at.saturating_add(1).to_string(),
+        },
+        line: Some(record.line),
+        path: record.path.as_deref().map(str::to_owned),
+        offset: record.offset,
+        length: record.length,
+        short_name,
+        parameter: Some(match parameter {
+            Parameter::Name(name) => name.to_string(),
+            Parameter::Numbers(numbers) => {
+                format!("d{}c{}n{}", numbers.discipline, numbers.category, numbers.number)
+            }
+        }),
+        level_text: Some(text(level)),
+        step: when.step().map(|step| Number::hours(step.as_seconds())),
+        step_range: when.steps().map(|_| when.to_string()),
+        number,
+        member,
+        time: time(record),
+        extra: (!extra.is_empty()).then(|| extra.to_string()),
+        ..Row::default()
+    }
+}
+
+fn part(member: Option<Member>) -> (Option<i64>, Option<&'static str>) {
+    match member {
+        None => (None, None),
+        Some(Member::Control) => (Some(0), Some("control")),
+        Some(Member::Perturbed(number)) => (Some(i64::from(number)), Some("perturbed")),
+        Some(Member::Mean) => (None, Some("mean")),
+        Some(Member::Spread) => (None, Some("spread")),
+        Some(Member::Negative(number)) => (Some(i64::from(number)), Some("negative")),
+        Some(Member::HighResolutionControl) => (None, Some("high-resolution control")),
+        Some(Member::Derived(_)) => (None, Some("derived")),
+    }
+}
+
+fn time(record: &Record<'_>) -> Option<String> {
+    let clock = record.clock?;
+    Some(format!(
+        "{:#}T{:02}:{:02}:{:02}Z",
+        record.date?,
+        clock / 3_600,
+        clock / 60 % 60,
+        clock % 60
+    ))
+}
