@@ -48,7 +48,9 @@ pub enum Error {
         source: IndexError,
     },
     /// The message at an index line is not what the line says.
-    #[error("{url}, line {line}: the index says {what} {expected}, the message at byte {offset} says {found}")]
+    #[error(
+        "{url}, line {line}: the index says {what} {expected}, the message at byte {offset} says {found}"
+    )]
     Mismatch {
         /// The index object.
         url: String,

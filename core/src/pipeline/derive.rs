@@ -36,7 +36,10 @@ impl Derivation<'_> {
         Some(Seen {
             kind: listed.kind,
             step: listed.step,
-            level: names.level.map(|level| Level { value: level.value, bounds: level.bounds }),
+            level: names.level.map(|level| Level {
+                value: level.value,
+                bounds: level.bounds,
+            }),
             window: Some(expected.range).filter(|_| !instant),
             variable: variable(names),
             grid: grid(&self.era.grid)?,
@@ -71,7 +74,11 @@ impl Derivation<'_> {
             ),
         ];
         for (surface, kind, factor, value) in surfaces {
-            let Surface { kind: number, scale_factor, scaled_value } = surface;
+            let Surface {
+                kind: number,
+                scale_factor,
+                scaled_value,
+            } = surface;
             keys.set(kind, number);
             keys.set(factor, scale_factor.map(i64::from));
             keys.set(value, scaled_value.map(i64::from));
@@ -126,7 +133,16 @@ fn centre(dialect: Dialect) -> u16 {
 
 /// The catalogue's grid as section 3 says it: spherical earth (6), latitude/longitude, first row in the north.
 fn grid(grid: &source::Grid) -> Option<Grid> {
-    let source::Grid::RegularLatLon { ni, nj, first_lat, first_lon, last_lat, last_lon, increment } = grid else {
+    let source::Grid::RegularLatLon {
+        ni,
+        nj,
+        first_lat,
+        first_lon,
+        last_lat,
+        last_lon,
+        increment,
+    } = grid
+    else {
         return None;
     };
     let mut section = Vec::with_capacity(72);

@@ -36,11 +36,14 @@ pub(super) async fn read(
     indexed: &Indexed,
     chosen: &[usize],
 ) -> Result<Vec<Seen>, Error> {
-    let messages = chosen.iter().filter_map(|at| indexed.listing.messages.get(*at)).filter_map(|listed| {
-        let at = usize::try_from(listed.location.object).ok()?;
-        let object = indexed.objects.get(at)?;
-        object.present.then_some((listed, object))
-    });
+    let messages = chosen
+        .iter()
+        .filter_map(|at| indexed.listing.messages.get(*at))
+        .filter_map(|listed| {
+            let at = usize::try_from(listed.location.object).ok()?;
+            let object = indexed.objects.get(at)?;
+            object.present.then_some((listed, object))
+        });
     let reads = messages.map(|(listed, object)| async move {
         let header = header(store, object, listed.location.span).await?;
         check(&header, tables, expected, listed, object)
@@ -56,7 +59,11 @@ pub(super) async fn read(
 /// The header of the first field of the message at a span.
 async fn header(store: &impl Store, object: &Object, span: ByteSpan) -> Result<Header, Error> {
     let url = &object.data_url;
-    let bad = |source| Error::Grib { url: url.clone(), offset: span.offset, source };
+    let bad = |source| Error::Grib {
+        url: url.clone(),
+        offset: span.offset,
+        source,
+    };
     let mut reader = MessageReader::new(span.offset, span.length);
     let mut wanted = ByteSpan::new(span.offset, span.length.min(PREFIX));
     loop {
@@ -64,7 +71,9 @@ async fn header(store: &impl Store, object: &Object, span: ByteSpan) -> Result<H
         match reader.read(wanted.offset, &bytes).map_err(bad)? {
             Parsed::NeedMore(more) => wanted = more,
             Parsed::Fields(fields) => {
-                let not_grib = crate::grib::GribError::NotGrib { offset: span.offset };
+                let not_grib = crate::grib::GribError::NotGrib {
+                    offset: span.offset,
+                };
                 return fields.into_iter().next().ok_or_else(|| bad(not_grib));
             }
         }
@@ -103,12 +112,17 @@ fn check(
     {
         return Err(mismatch("member", number.to_string(), found.to_string()));
     }
-    let range = names.steps.map(|steps| StepRange { start: steps.start, end: steps.end });
+    let range = names.steps.map(|steps| StepRange {
+        start: steps.start,
+        end: steps.end,
+    });
     if let Some(range) = range {
         // At step 0 ECMWF writes windows that lie ahead (ecmwf-opendata issue 76): 0-3 is filed under 0.
         let filed_at_zero = listed.step == Step::ZERO && range.start == Step::ZERO;
         let says = listed.window.unwrap_or(StepRange::instant(listed.step));
-        if range.end != says.end && !filed_at_zero || listed.window.is_some_and(|window| window != range) {
+        if range.end != says.end && !filed_at_zero
+            || listed.window.is_some_and(|window| window != range)
+        {
             return Err(mismatch("step", says.to_string(), range.to_string()));
         }
     }
@@ -121,7 +135,10 @@ fn check(
     Ok(Seen {
         kind: listed.kind,
         step: listed.step,
-        level: names.level.map(|level| Level { value: level.value, bounds: level.bounds }),
+        level: names.level.map(|level| Level {
+            value: level.value,
+            bounds: level.bounds,
+        }),
         window: range.filter(|_| !instant),
         variable: variable(names),
         grid,
@@ -133,13 +150,17 @@ fn check(
 pub(super) fn variable(names: Names) -> Variable {
     let unknown = || "unknown".to_owned();
     Variable {
-        name: names.name.map_or_else(|| names.short_name.to_string(), str::to_owned),
+        name: names
+            .name
+            .map_or_else(|| names.short_name.to_string(), str::to_owned),
         short_name: names.short_name.into_owned(),
         var_name: names.var_name.into_owned(),
         param_id: names.param_id,
         units: names.units.map_or_else(unknown, str::to_owned),
         standard_name: names.standard_name.map(str::to_owned),
         step_type: names.step_type.map_or_else(unknown, str::to_owned),
-        type_of_level: names.level.map_or_else(unknown, |level| level.kind.to_owned()),
+        type_of_level: names
+            .level
+            .map_or_else(unknown, |level| level.kind.to_owned()),
     }
 }

@@ -2,9 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::derive::Derivation;
 use super::headers::{self, Expected};
 use super::listing::{self, Indexed, Wanted};
-use super::derive::Derivation;
 use super::{Event, Gap, Outcome, Why};
 use crate::error::Error;
 use crate::grib::naming::Tables;
@@ -92,13 +92,20 @@ pub async fn run(
     let tree = tree::build(&template)?;
     let chosen = select::select(&template, &job.variables)?;
     let mapped = merge::map(&indexed.listing, &template);
-    let lost: Vec<Gap> = mapped.unmatched.iter().map(|listed| unmatched(&indexed, listed)).collect();
+    let lost: Vec<Gap> = mapped
+        .unmatched
+        .iter()
+        .map(|listed| unmatched(&indexed, listed))
+        .collect();
     indexed.gaps.extend(lost);
     let selected = |message: &&Mapped| chosen.get(message.row).copied().unwrap_or(false);
     let messages: Vec<Mapped> = mapped.messages.iter().filter(selected).copied().collect();
     let refs = plan.build(&template, &tree, &messages, &indexed)?;
     let report = plan.report(&template, &indexed, messages.len(), &refs);
-    Ok(Outcome { value: (refs, report), gaps: indexed.gaps })
+    Ok(Outcome {
+        value: (refs, report),
+        gaps: indexed.gaps,
+    })
 }
 
 /// A job with what the catalogue says of it.
@@ -118,7 +125,10 @@ impl<'a> Plan<'a> {
         let era = source.era_of(job.run)?;
         let mut members = era.parse_members(&job.member)?;
         let count = members.len();
-        let member = members.pop().filter(|_| count == 1).ok_or(Error::Members { count })?;
+        let member = members
+            .pop()
+            .filter(|_| count == 1)
+            .ok_or(Error::Members { count })?;
         let members = std::slice::from_ref(&member);
         let made = era.steps(job.run, members)?;
         let steps = match &job.steps {
@@ -129,12 +139,25 @@ impl<'a> Plan<'a> {
         let steps = steps.iter().collect();
         let inventory = catalog.inventory(&source.id)?;
         Ok(Self {
-            inventory, job, source, era, member, steps, objects })
+            inventory,
+            job,
+            source,
+            era,
+            member,
+            steps,
+            objects,
+        })
     }
 
     /// Reads the indexes. One that is not there is a gap; none at all is an error.
-    async fn read(&self, store: &impl Store, events: &mut dyn FnMut(Event)) -> Result<Indexed, Error> {
-        events(Event::Planned { indexes: u32::try_from(self.objects.len()).unwrap_or(u32::MAX) });
+    async fn read(
+        &self,
+        store: &impl Store,
+        events: &mut dyn FnMut(Event),
+    ) -> Result<Indexed, Error> {
+        events(Event::Planned {
+            indexes: u32::try_from(self.objects.len()).unwrap_or(u32::MAX),
+        });
         let repeats = self.repeats();
         let wanted = Wanted {
             base: self.base(),
@@ -145,8 +168,14 @@ impl<'a> Plan<'a> {
         };
         let indexed = listing::read(store, wanted, &self.objects, events).await?;
         if indexed.indexes.is_empty() {
-            let first = indexed.objects.first().map(|object| object.index_url.clone());
-            return Err(Error::Nothing { count: self.objects.len(), first: first.unwrap_or_default() });
+            let first = indexed
+                .objects
+                .first()
+                .map(|object| object.index_url.clone());
+            return Err(Error::Nothing {
+                count: self.objects.len(),
+                first: first.unwrap_or_default(),
+            });
         }
         Ok(indexed)
     }
@@ -160,7 +189,9 @@ impl<'a> Plan<'a> {
         events: &mut dyn FnMut(Event),
     ) -> Result<Template, Error> {
         let chosen = template::representatives(&indexed.listing);
-        events(Event::Headers { ranges: u32::try_from(chosen.len()).unwrap_or(u32::MAX) });
+        events(Event::Headers {
+            ranges: u32::try_from(chosen.len()).unwrap_or(u32::MAX),
+        });
         let expected = Expected {
             run: self.job.run,
             number: self.member.number(),
@@ -174,15 +205,24 @@ impl<'a> Plan<'a> {
             dialect: self.source.dialect,
             run: self.job.run,
         };
-        let absent = chosen.iter().filter_map(|at| indexed.listing.messages.get(*at)).filter(|listed| {
-            let at = usize::try_from(listed.location.object).ok();
-            !at.and_then(|at| indexed.objects.get(at)).is_some_and(|object| object.present)
-        });
+        let absent = chosen
+            .iter()
+            .filter_map(|at| indexed.listing.messages.get(*at))
+            .filter(|listed| {
+                let at = usize::try_from(listed.location.object).ok();
+                !at.and_then(|at| indexed.objects.get(at))
+                    .is_some_and(|object| object.present)
+            });
         for listed in absent {
             let kind = indexed.listing.kinds.get(listed.kind);
             seen.extend(kind.and_then(|kind| derivation.seen(kind, listed)));
         }
-        Ok(template::build(&self.source.id, &self.era.id, &indexed.listing, &seen)?)
+        Ok(template::build(
+            &self.source.id,
+            &self.era.id,
+            &indexed.listing,
+            &seen,
+        )?)
     }
 
     fn build(
@@ -195,7 +235,12 @@ impl<'a> Plan<'a> {
         let grids = template
             .grids
             .iter()
-            .map(|grid| Horizontal::of(grid).map_err(|source| Error::Grid { label: self.source.id.clone(), source }))
+            .map(|grid| {
+                Horizontal::of(grid).map_err(|source| Error::Grid {
+                    label: self.source.id.clone(),
+                    source,
+                })
+            })
             .collect::<Result<Vec<_>, _>>()?;
         let base = self.job.uri_base.as_deref();
         let objects: Vec<String> = indexed
@@ -234,8 +279,20 @@ impl<'a> Plan<'a> {
         }
     }
 
-    fn report(&self, template: &Template, indexed: &Indexed, selected: usize, refs: &RefStore) -> Report {
-        let count = |evidence| template.rows.iter().filter(|row| row.evidence == evidence).count();
+    fn report(
+        &self,
+        template: &Template,
+        indexed: &Indexed,
+        selected: usize,
+        refs: &RefStore,
+    ) -> Report {
+        let count = |evidence| {
+            template
+                .rows
+                .iter()
+                .filter(|row| row.evidence == evidence)
+                .count()
+        };
         Report {
             source: self.source.id.clone(),
             era: self.era.id.clone(),
@@ -246,14 +303,23 @@ impl<'a> Plan<'a> {
             messages: indexed.listing.messages.len(),
             selected,
             references: refs.references(),
-            arrays: refs.arrays.values().filter(|array| matches!(array.chunks, Chunks::Messages(_))).count(),
+            arrays: refs
+                .arrays
+                .values()
+                .filter(|array| matches!(array.chunks, Chunks::Messages(_)))
+                .count(),
             proven: count(Evidence::Header),
             derived: count(Evidence::Derived),
         }
     }
 
     fn base(&self) -> &str {
-        let mirror = || self.source.mirrors.first().map(|mirror| mirror.root.as_str());
+        let mirror = || {
+            self.source
+                .mirrors
+                .first()
+                .map(|mirror| mirror.root.as_str())
+        };
         self.job.base.as_deref().or_else(mirror).unwrap_or_default()
     }
 
@@ -262,7 +328,10 @@ impl<'a> Plan<'a> {
         let rules = self.source.occurrences.iter();
         let each = rules.flat_map(|rule| {
             let times = u8::try_from(rule.names.len()).unwrap_or(u8::MAX);
-            rule.parameters.iter().map(move |parameter| Repeat { parameter: parameter.clone(), times })
+            rule.parameters.iter().map(move |parameter| Repeat {
+                parameter: parameter.clone(),
+                times,
+            })
         });
         each.collect()
     }
@@ -271,12 +340,16 @@ impl<'a> Plan<'a> {
 /// A message that the template does not know, as a gap.
 fn unmatched(indexed: &Indexed, listed: &Listed) -> Gap {
     let kind = indexed.listing.kinds.get(listed.kind);
-    let object = usize::try_from(listed.location.object).ok().and_then(|at| indexed.objects.get(at));
+    let object = usize::try_from(listed.location.object)
+        .ok()
+        .and_then(|at| indexed.objects.get(at));
     Gap {
         what: kind.map(|kind| kind.label.clone()).unwrap_or_default(),
         step: Some(listed.step),
         why: Why::NotInTemplate {
-            url: object.map(|object| object.index_url.clone()).unwrap_or_default(),
+            url: object
+                .map(|object| object.index_url.clone())
+                .unwrap_or_default(),
             line: listed.line,
         },
     }

@@ -42,7 +42,10 @@ impl Horizontal {
         if let Some(scan) = grid.scan() {
             about.extend(attributes([
                 ("GRIB_iScansNegatively", json!(u8::from(scan.i_negative()))),
-                ("GRIB_jPointsAreConsecutive", json!(u8::from(scan.j_consecutive()))),
+                (
+                    "GRIB_jPointsAreConsecutive",
+                    json!(u8::from(scan.j_consecutive())),
+                ),
                 ("GRIB_jScansPositively", json!(u8::from(scan.j_positive()))),
             ]));
         }
@@ -57,21 +60,37 @@ impl Horizontal {
     }
 
     pub(super) fn dimensions(&self) -> [&'static str; 2] {
-        if self.axes.is_some() { ["latitude", "longitude"] } else { ["y", "x"] }
+        if self.axes.is_some() {
+            ["latitude", "longitude"]
+        } else {
+            ["y", "x"]
+        }
     }
 }
 
 /// Latitudes of the rows and longitudes of the columns, where each row is a parallel.
 fn axes(grid: &Grid, rows: usize, columns: usize) -> Option<(Vec<f64>, Vec<f64>)> {
-    let Definition::LatLon(latlon) = &grid.definition else { return None };
+    let Definition::LatLon(latlon) = &grid.definition else {
+        return None;
+    };
     let scan = grid.scan()?;
     if !grid.list.is_empty() || scan.j_consecutive() || scan.alternating() || scan.staggered() {
         return None;
     }
     let degrees = |angle| latlon.degrees(angle);
-    let latitudes = spread(degrees(latlon.first_latitude), degrees(latlon.last_latitude), rows);
-    let (first, last) = (degrees(latlon.first_longitude), degrees(latlon.last_longitude));
-    Some((latitudes, longitudes(first, last, columns, scan.i_negative())))
+    let latitudes = spread(
+        degrees(latlon.first_latitude),
+        degrees(latlon.last_latitude),
+        rows,
+    );
+    let (first, last) = (
+        degrees(latlon.first_longitude),
+        degrees(latlon.last_longitude),
+    );
+    Some((
+        latitudes,
+        longitudes(first, last, columns, scan.i_negative()),
+    ))
 }
 
 /// Longitudes as ecCodes' iterator of regular grids gives them: 180 to 179.75 all around the globe begin at -180.
@@ -89,7 +108,9 @@ fn longitudes(first: f64, last: f64, columns: usize, westward: bool) -> Vec<f64>
     let beyond = !westward && first + count(columns - 2) * step > 360.0 + 1e-6;
     let start = if beyond { first - 360.0 } else { first };
     let step = if westward { -step } else { step };
-    (0..columns).map(|column| start + count(column) * step).collect()
+    (0..columns)
+        .map(|column| start + count(column) * step)
+        .collect()
 }
 
 fn spread(first: f64, last: f64, points: usize) -> Vec<f64> {
@@ -97,7 +118,9 @@ fn spread(first: f64, last: f64, points: usize) -> Vec<f64> {
         return vec![first; points];
     }
     let step = (last - first) / count(points - 1);
-    (0..points).map(|point| first + count(point) * step).collect()
+    (0..points)
+        .map(|point| first + count(point) * step)
+        .collect()
 }
 
 #[expect(clippy::as_conversions, reason = "points of a row are far below 2^53")]
@@ -111,13 +134,34 @@ fn corners(latlon: &LatLon) -> Attributes {
         increment => json!(latlon.unit.degrees(increment)),
     };
     attributes([
-        ("GRIB_gridDefinitionDescription", json!("Latitude/longitude")),
-        ("GRIB_iDirectionIncrementInDegrees", increment(latlon.i_increment)),
-        ("GRIB_jDirectionIncrementInDegrees", increment(latlon.j_increment)),
-        ("GRIB_latitudeOfFirstGridPointInDegrees", json!(latlon.degrees(latlon.first_latitude))),
-        ("GRIB_latitudeOfLastGridPointInDegrees", json!(latlon.degrees(latlon.last_latitude))),
-        ("GRIB_longitudeOfFirstGridPointInDegrees", json!(latlon.degrees(latlon.first_longitude))),
-        ("GRIB_longitudeOfLastGridPointInDegrees", json!(latlon.degrees(latlon.last_longitude))),
+        (
+            "GRIB_gridDefinitionDescription",
+            json!("Latitude/longitude"),
+        ),
+        (
+            "GRIB_iDirectionIncrementInDegrees",
+            increment(latlon.i_increment),
+        ),
+        (
+            "GRIB_jDirectionIncrementInDegrees",
+            increment(latlon.j_increment),
+        ),
+        (
+            "GRIB_latitudeOfFirstGridPointInDegrees",
+            json!(latlon.degrees(latlon.first_latitude)),
+        ),
+        (
+            "GRIB_latitudeOfLastGridPointInDegrees",
+            json!(latlon.degrees(latlon.last_latitude)),
+        ),
+        (
+            "GRIB_longitudeOfFirstGridPointInDegrees",
+            json!(latlon.degrees(latlon.first_longitude)),
+        ),
+        (
+            "GRIB_longitudeOfLastGridPointInDegrees",
+            json!(latlon.degrees(latlon.last_longitude)),
+        ),
     ])
 }
 
