@@ -14,10 +14,6 @@ pub(crate) enum ExitStatus {
     /// What was typed or configured makes no sense; nothing was done.
     Usage = 2,
     /// Done, but parts of what was asked for are missing; they were listed.
-    #[expect(
-        dead_code,
-        reason = "the first command that can have gaps is `gik refs`"
-    )]
     Gaps = 3,
 }
 

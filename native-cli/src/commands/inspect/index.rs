@@ -1,8 +1,6 @@
 //! Lines of an index: each is a message, or is refused with its reason.
 
-use std::borrow::Cow;
-
-use gik_core::identity::{Key, Level, Member, Parameter, Surface, When};
+use gik_core::identity::{Key, Level, Member, Parameter};
 use gik_core::index::{self, Dialect, Record};
 use gik_core::store::Store;
 
@@ -100,7 +98,7 @@ fn row(at: usize, record: &Record<'_>) -> Row {
                 format!("d{}c{}n{}", numbers.discipline, numbers.category, numbers.number)
             }
         }),
-        level_text: Some(text(level)),
+        level_text: level_text(record),
         step: when.step().map(|step| Number::hours(step.as_seconds())),
         step_range: when.steps().map(|_| when.to_string()),
         number,
@@ -121,6 +119,19 @@ fn part(member: Option<Member>) -> (Option<i64>, Option<&'static str>) {
         Some(Member::Negative(number)) => (Some(i64::from(number)), Some("negative")),
         Some(Member::HighResolutionControl) => (None, Some("high-resolution control")),
         Some(Member::Derived(_)) => (None, Some("derived")),
+    }
+}
+
+/// The level as the index writes it: `850 mb`, or `pl 850`.
+fn level_text(record: &Record<'_>) -> Option<String> {
+    match &record.key.level {
+        Level::Mars { levtype, levelist } => Some(match levelist {
+            Some(levelist) => format!("{levtype} {levelist}"),
+            None => levtype.to_string(),
+        }),
+        Level::Surfaces { .. } | Level::Text(_) => {
+            record.attrs().split(':').nth(1).map(str::to_owned)
+        }
     }
 }
 
