@@ -4,6 +4,8 @@ use std::path::PathBuf;
 use std::str::FromStr;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use gik_core::template::select::Selector;
+use gik_core::time::Date;
 
 use crate::printer::Color;
 
@@ -52,6 +54,8 @@ pub(crate) enum Command {
     Inspect(Inspect),
     /// Print the manual page, in roff
     Man,
+    /// Build the Zarr references of one member of a run
+    Refs(Refs),
     /// Show what can be read: sources with their eras, members, steps and mirrors
     Sources(Sources),
 }
@@ -119,4 +123,62 @@ impl FromStr for Number {
 pub(crate) struct Sources {
     /// Show this source only, with the evidence for each of its eras
     pub(crate) source: Option<String>,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct Refs {
+    /// The source: gefs, ifs-ens, ...; see `gik sources`
+    pub(crate) source: String,
+    /// Day of the run, YYYYMMDD
+    #[arg(long)]
+    pub(crate) date: Date,
+    /// Hour of the run
+    #[arg(long, default_value = "00")]
+    pub(crate) run: String,
+    /// The member: a name (control, gep01, ens01) or a number, 0 being the control; not needed where there is one forecast
+    #[arg(long)]
+    pub(crate) members: Option<String>,
+    /// Steps in hours: 0-144:3,150; all by default
+    #[arg(long)]
+    pub(crate) steps: Option<String>,
+    /// Variables by cfVarName, shortName or the index's own name, on one level after @: t2m,tp,u@700; all by default
+    #[arg(long, value_delimiter = ',')]
+    pub(crate) vars: Vec<Selector>,
+    /// Where the archive is: a folder, s3://, gs:// or https://, with the archive's layout below it; the first mirror by default
+    #[arg(long, value_name = "BASE")]
+    pub(crate) from: Option<String>,
+    /// Write references below this base instead of the one that was read
+    #[arg(long, value_name = "BASE")]
+    pub(crate) uri_base: Option<String>,
+    /// The codec that will decode the messages
+    #[arg(long, default_value = "grib")]
+    pub(crate) codec: CodecName,
+    /// Formats to write
+    #[arg(
+        long,
+        value_delimiter = ',',
+        default_value = "kv-parquet,kerchunk-json"
+    )]
+    pub(crate) format: Vec<Format>,
+    /// Folder to write to
+    #[arg(long, value_name = "FOLDER")]
+    pub(crate) out: PathBuf,
+}
+
+/// A codec, as it is typed.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum CodecName {
+    /// kerchunk's `grib`: ecCodes
+    Grib,
+    /// `gribberish`
+    Gribberish,
+}
+
+/// A format of references, as it is typed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    /// kerchunk's JSON, version 1
+    KerchunkJson,
+    /// Parquet of two columns, key and value
+    KvParquet,
 }

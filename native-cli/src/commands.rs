@@ -4,6 +4,7 @@ mod completions;
 mod config;
 mod inspect;
 mod man;
+mod refs;
 mod sources;
 
 use crate::cli::Command;
@@ -22,6 +23,7 @@ pub(crate) async fn run(
         Command::Config => config::run(settings, printer),
         Command::Inspect(typed) => inspect::run(&typed, settings, printer).await,
         Command::Man => man::run(printer),
+        Command::Refs(typed) => refs::run(&typed, settings, printer).await,
         Command::Sources(typed) => sources::run(&typed, settings, printer),
     }
 }

@@ -7,7 +7,6 @@ mod commands;
 mod exit;
 mod hint;
 mod printer;
-#[cfg_attr(not(test), expect(dead_code, reason = "`gik refs` is the first command that writes files"))]
 mod put;
 mod settings;
 

@@ -1,4 +1,5 @@
 //! Integration tests: one binary, a module per theme.
 
 // Each theme is a line here, sorted.
+mod grib;
 mod names;

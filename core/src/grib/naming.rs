@@ -5,6 +5,7 @@
 //! among legacy entries. An entry matches where all its conditions hold; most conditions win, and the last one on a tie.
 
 mod concept;
+mod from_header;
 mod key;
 mod level;
 mod step;

@@ -112,13 +112,16 @@ pub(crate) async fn run(
         Some(dialect) => dialect,
         None => file.dialect().await?,
     };
-    printer.detail(format_args!("{}: {} bytes, {}", file.url, file.size, kind(dialect)));
+    printer.detail(format_args!(
+        "{}: {} bytes, {}",
+        file.url,
+        file.size,
+        kind(dialect)
+    ));
     match (dialect, typed.message) {
         (cli::Dialect::Grib2, Some(number)) => grib::show(&file, number, printer).await,
         (cli::Dialect::Grib2, None) => finish(grib::read(&file).await?, printer),
-        (cli::Dialect::Ecmwf, number) => {
-            show_index(&file, Dialect::Ecmwf, number, printer).await
-        }
+        (cli::Dialect::Ecmwf, number) => show_index(&file, Dialect::Ecmwf, number, printer).await,
         (cli::Dialect::Noaa, number) => show_index(&file, Dialect::Noaa, number, printer).await,
     }
 }
@@ -196,7 +199,10 @@ fn finish(inspected: Inspected, printer: &Printer) -> Result<ExitStatus, Command
 fn nothing(inspected: Inspected) -> CommandError {
     let Inspected { url, refused, .. } = inspected;
     match refused.into_iter().next() {
-        Some(refused) => refused.error.context(InspectError::NoMessage { url }).into(),
+        Some(refused) => refused
+            .error
+            .context(InspectError::NoMessage { url })
+            .into(),
         None => InspectError::NoMessage { url }.into(),
     }
 }

@@ -119,7 +119,11 @@ fn one_era(era: &Era, printer: &Printer) -> Result<(), PrintError> {
         printer.line(format_args!("  levels {kind}: {}", levels.join(" ")))?;
     }
     for stream in &era.streams {
-        printer.line(format_args!("  {}: {}", stream.id, String::from(stream.path.clone())))?;
+        printer.line(format_args!(
+            "  {}: {}",
+            stream.id,
+            String::from(stream.path.clone())
+        ))?;
         printer.line(format_args!("    members: {}", members(&stream.members)))?;
         for (runs, steps) in runs(stream) {
             printer.line(format_args!("    runs {runs}: steps {steps} h"))?;
@@ -129,7 +133,11 @@ fn one_era(era: &Era, printer: &Printer) -> Result<(), PrintError> {
 }
 
 fn mirror_ids(source: &Source) -> String {
-    let ids: Vec<&str> = source.mirrors.iter().map(|mirror| mirror.id.as_str()).collect();
+    let ids: Vec<&str> = source
+        .mirrors
+        .iter()
+        .map(|mirror| mirror.id.as_str())
+        .collect();
     ids.join(" ")
 }
 
@@ -166,7 +174,13 @@ fn members(members: &Members) -> String {
         [first, .., last] => Some(format!("{first}..{last} ({})", perturbed.len())),
     };
     let by_name = roster.by_name.keys().cloned();
-    let all: Vec<String> = roster.control.iter().cloned().chain(range).chain(by_name).collect();
+    let all: Vec<String> = roster
+        .control
+        .iter()
+        .cloned()
+        .chain(range)
+        .chain(by_name)
+        .collect();
     all.join(" ")
 }
 
@@ -177,6 +191,8 @@ fn grid(grid: &Grid) -> String {
         }
         Grid::ReducedGaussian { n } => format!("N{n} reduced Gaussian"),
         Grid::RegularGaussian { ni, nj, .. } => format!("{nj}x{ni} Gaussian"),
-        Grid::RegularLatLon { ni, nj, increment, .. } => format!("{nj}x{ni}, {increment}\u{b0}"),
+        Grid::RegularLatLon {
+            ni, nj, increment, ..
+        } => format!("{nj}x{ni}, {increment}\u{b0}"),
     }
 }

@@ -30,12 +30,16 @@ pub(super) async fn read(file: &File<'_>) -> Result<Inspected, CommandError> {
             Piece::Message { fields, .. } => {
                 number += 1;
                 let several = fields.len() > 1;
-                let rows = fields.iter().map(|header| row(header, number, several, &tables));
+                let rows = fields
+                    .iter()
+                    .map(|header| row(header, number, several, &tables));
                 inspected.messages.extend(rows);
             }
             Piece::Refused { span, error } => {
                 number += 1;
-                inspected.refused.push(Refused::new(error, None, Some(span)));
+                inspected
+                    .refused
+                    .push(Refused::new(error, None, Some(span)));
             }
         }
     }
@@ -74,7 +78,9 @@ fn sections(
     let tables = Tables::builtin()?;
     let several = fields.len() > 1;
     let is = |header: &&Header| {
-        wanted.field.is_none_or(|field| u64::try_from(header.field) == Ok(field))
+        wanted
+            .field
+            .is_none_or(|field| u64::try_from(header.field) == Ok(field))
     };
     let shown: Vec<show::Sections> = fields
         .iter()
@@ -147,7 +153,9 @@ fn row(header: &Header, number: u64, several: bool, tables: &Tables) -> Row {
         level: level.map(|level| Number(level.value)),
         top_level: bounds.map(|(top, _)| Number(top)),
         bottom_level: bounds.map(|(_, bottom)| Number(bottom)),
-        step: names.steps.map(|steps| Number::hours(steps.end.as_seconds())),
+        step: names
+            .steps
+            .map(|steps| Number::hours(steps.end.as_seconds())),
         step_range: names.steps.map(|steps| steps.to_string()),
         number: names.number,
         member: member(header),

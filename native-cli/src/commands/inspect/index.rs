@@ -44,7 +44,11 @@ pub(super) async fn read(
             Dialect::Noaa => "noaa",
         },
         size: file.size,
-        messages: records.iter().enumerate().map(|(at, record)| row(at, record)).collect(),
+        messages: records
+            .iter()
+            .enumerate()
+            .map(|(at, record)| row(at, record))
+            .collect(),
         refused,
     })
 }
@@ -58,7 +62,9 @@ async fn data_size(file: &File<'_>, records: &[Record<'_>], printer: &Printer) -
     match file.store.head(data).await {
         Ok(meta) => meta.size,
         Err(error) => {
-            printer.detail(format_args!("the last message's length is not known: {error}"));
+            printer.detail(format_args!(
+                "the last message's length is not known: {error}"
+            ));
             None
         }
     }
@@ -95,7 +101,10 @@ fn row(at: usize, record: &Record<'_>) -> Row {
         parameter: Some(match parameter {
             Parameter::Name(name) => name.to_string(),
             Parameter::Numbers(numbers) => {
-                format!("d{}c{}n{}", numbers.discipline, numbers.category, numbers.number)
+                format!(
+                    "d{}c{}n{}",
+                    numbers.discipline, numbers.category, numbers.number
+                )
             }
         }),
         level_text: level_text(record),

@@ -31,12 +31,18 @@ pub(super) fn file(inspected: &Inspected, printer: &Printer) -> Result<(), Print
             row.message.clone(),
             row.offset.to_string(),
             cell(row.length),
-            row.varname.clone().or_else(|| row.parameter.clone()).unwrap_or_default(),
+            row.varname
+                .clone()
+                .or_else(|| row.parameter.clone())
+                .unwrap_or_default(),
             level(row),
             row.step_range.clone().unwrap_or_default(),
             row.step_type.clone().unwrap_or_default(),
             member(row),
-            row.name.clone().or_else(|| row.extra.clone()).unwrap_or_default(),
+            row.name
+                .clone()
+                .or_else(|| row.extra.clone())
+                .unwrap_or_default(),
         ]);
     }
     printer.table(&table)
@@ -153,7 +159,12 @@ fn cell(value: Option<impl ToString>) -> String {
 
 /// `isobaricInhPa 850`, `depthBelowLandLayer 0-0.1`, or as the index writes it.
 fn level(row: &Row) -> String {
-    match (&row.type_of_level, row.level, row.top_level, row.bottom_level) {
+    match (
+        &row.type_of_level,
+        row.level,
+        row.top_level,
+        row.bottom_level,
+    ) {
         (None, ..) => row.level_text.clone().unwrap_or_default(),
         (Some(kind), _, Some(top), Some(bottom)) => format!("{kind} {top}-{bottom}"),
         (Some(kind), Some(level), ..) => format!("{kind} {level}"),
