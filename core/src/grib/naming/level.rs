@@ -114,7 +114,9 @@ fn surface(
     // The first bit is a sign (WMO regulation 92.1.5): wgrib2 reads it so, ecCodes reads 2147483650 for -2.
     let number = |value| {
         let unsigned = u32::try_from(value).map(f64::from);
-        unsigned.or_else(|_| i32::try_from(value).map(f64::from)).ok()
+        unsigned
+            .or_else(|_| i32::try_from(value).map(f64::from))
+            .ok()
     };
     let Some(mut number) = value.and_then(number) else {
         return 0.0;
