@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use crate::identity::{Key, When};
+use crate::identity::{Key, When, Word};
 use crate::index::Record;
 use crate::span::ByteSpan;
 use crate::time::{Step, StepRange};
@@ -87,6 +87,12 @@ impl Listing {
 #[must_use]
 pub fn kind_of(key: Key<'_>) -> Key<'_> {
     let mut kind = key.without_member();
+    // All messages of an archive share these; a new experiment or a keyword added to the index changes no message.
+    if let Some(mars) = &mut kind.mars {
+        mars.expver = Word::EMPTY;
+        mars.domain = Word::EMPTY;
+        mars.model = None;
+    }
     kind.when = match kind.when {
         When::Window { how, .. } if !how.is_empty() => When::Text(how),
         When::Text(text) => When::Text(text),

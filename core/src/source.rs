@@ -33,6 +33,7 @@ pub use pattern::Pattern;
 pub use plan::ObjectRef;
 pub use steps::Steps;
 
+use crate::index::Dialect;
 use crate::time::Run;
 
 /// Why something cannot be asked of a source.
@@ -147,16 +148,6 @@ pub struct Source {
     pub occurrences: Vec<Occurrence>,
 }
 
-/// Kind of index file.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Dialect {
-    /// JSON lines with MARS keys, `.index`.
-    Ecmwf,
-    /// Text lines of wgrib2, `.idx`.
-    Noaa,
-}
-
 /// One place where the files of a source are. Below the roots of all mirrors the layout is the same.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -228,6 +219,9 @@ pub struct Stream {
     pub path: Pattern,
     /// The members that it holds.
     pub members: Members,
+    /// The list of the messages that are expected in its files, where there is one: a name for [`Catalog::inventory`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub inventory: Option<String>,
     /// Steps, by the hour of the run.
     pub steps: Vec<RunSteps>,
 }

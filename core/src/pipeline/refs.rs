@@ -137,7 +137,10 @@ impl<'a> Plan<'a> {
         };
         let objects = era.objects(job.run, members, steps.iter())?;
         let steps = steps.iter().collect();
-        let inventory = catalog.inventory(&source.id)?;
+        let inventory = objects
+            .first()
+            .and_then(|object| object.inventory.as_deref());
+        let inventory = inventory.map(|name| catalog.inventory(name)).transpose()?;
         Ok(Self {
             inventory,
             job,

@@ -28,6 +28,14 @@ pub enum CatalogError {
         #[source]
         source: InventoryError,
     },
+    /// An inventory that is not there.
+    #[error("no inventory `{name}`: expected one of {known}")]
+    NoInventory {
+        /// What was asked for.
+        name: String,
+        /// The inventories that there are.
+        known: String,
+    },
     /// A source that no file describes.
     #[error("no source `{id}`: expected one of {known}")]
     NoSource {
@@ -138,15 +146,27 @@ impl Catalog {
         })
     }
 
-    /// What the files of a source are expected to hold, where that was listed.
+    /// The messages that files of a stream are expected to hold, by the name that the stream gives.
     ///
     /// # Errors
-    /// None for a released catalogue: a test reads every file.
-    pub fn inventory(&self, id: &str) -> Result<Option<Inventory>, CatalogError> {
-        let file = format!("{id}.tsv");
-        let found = builtin::INVENTORIES.iter().find(|(name, _)| *name == file);
-        let inventory = found.map(|(_, text)| Inventory::parse(text)).transpose();
-        inventory.map_err(|source| CatalogError::Inventory { file, source })
+    /// [`CatalogError::NoInventory`] with those that there are. [`CatalogError::Inventory`] not for a released catalogue: a
+    /// test reads every file.
+    pub fn inventory(&self, name: &str) -> Result<Inventory, CatalogError> {
+        let stem = |file: &'static str| file.strip_suffix(".tsv").unwrap_or(file);
+        let found = builtin::INVENTORIES
+            .iter()
+            .find(|(file, _)| stem(file) == name);
+        let Some((file, text)) = found else {
+            let known = builtin::INVENTORIES.iter().map(|(file, _)| stem(file));
+            return Err(CatalogError::NoInventory {
+                name: name.to_owned(),
+                known: known.collect::<Vec<_>>().join(", "),
+            });
+        };
+        Inventory::parse(text).map_err(|source| CatalogError::Inventory {
+            file: (*file).to_owned(),
+            source,
+        })
     }
 
     /// Every source, by id.
