@@ -3,7 +3,7 @@
 //! An index has words (`TMP`, `2t`), a header has numbers, and names follow from numbers. The rows of the inventories pair the
 //! two. Where rows of one word lead to different names, those that differ are left out: nothing here is a guess.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use super::inventory::{Expected, Row};
 use super::{Catalog, CatalogError};
@@ -50,14 +50,15 @@ impl Vocabulary {
     pub fn of(catalog: &Catalog) -> Result<Self, CatalogError> {
         let mut rows: HashMap<(Dialect, String), Vec<Row>> = HashMap::new();
         for source in catalog.sources() {
-            let dialect = match source.dialect {
-                super::Dialect::Ecmwf => Dialect::Ecmwf,
-                super::Dialect::Noaa => Dialect::Noaa,
-            };
-            let inventory = catalog.inventory(&source.id)?.unwrap_or_default();
-            for row in inventory.rows() {
-                let word = (dialect, row.index_name.clone());
-                rows.entry(word).or_default().push(row.clone());
+            let streams = source.eras.iter().flat_map(|era| &era.streams);
+            let named: BTreeSet<&str> = streams
+                .filter_map(|stream| stream.inventory.as_deref())
+                .collect();
+            for name in named {
+                for row in catalog.inventory(name)?.rows() {
+                    let word = (source.dialect, row.index_name.clone());
+                    rows.entry(word).or_default().push(row.clone());
+                }
             }
         }
         Ok(Self { rows })

@@ -108,6 +108,7 @@ pub(crate) async fn run(
     let url = cloud::absolute(&typed.file).map_err(CommandError::usage)?;
     let store = open(&url, settings)?;
     let file = File::open(&store, url).await?;
+    let context = (settings, printer);
     let dialect = match typed.dialect {
         Some(dialect) => dialect,
         None => file.dialect().await?,
@@ -121,8 +122,8 @@ pub(crate) async fn run(
     match (dialect, typed.message) {
         (cli::Dialect::Grib2, Some(number)) => grib::show(&file, number, printer).await,
         (cli::Dialect::Grib2, None) => finish(grib::read(&file).await?, printer),
-        (cli::Dialect::Ecmwf, number) => show_index(&file, Dialect::Ecmwf, number, printer).await,
-        (cli::Dialect::Noaa, number) => show_index(&file, Dialect::Noaa, number, printer).await,
+        (cli::Dialect::Ecmwf, number) => show_index(&file, Dialect::Ecmwf, number, context).await,
+        (cli::Dialect::Noaa, number) => show_index(&file, Dialect::Noaa, number, context).await,
     }
 }
 
@@ -168,9 +169,10 @@ async fn show_index(
     file: &File<'_>,
     dialect: Dialect,
     number: Option<cli::Number>,
-    printer: &Printer,
+    (settings, printer): (&Settings, &Printer),
 ) -> Result<ExitStatus, CommandError> {
-    let inspected = index::read(file, dialect, printer).await?;
+    let catalog = catalog::read(settings)?;
+    let inspected = index::read(file, dialect, &catalog, printer).await?;
     match number {
         Some(number) => show::message(&inspected, number, printer),
         None => finish(inspected, printer),

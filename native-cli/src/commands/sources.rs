@@ -1,6 +1,6 @@
 //! `gik sources`: what can be read, where, since when, and how that is known.
 
-use gik_core::source::{Catalog, Era, Grid, Members, Mirror, Source, Stream};
+use gik_core::source::{Era, Grid, Members, Mirror, Source, Stream};
 use serde_json::json;
 
 use crate::catalog;
@@ -24,7 +24,7 @@ pub(crate) fn run(
         return Ok(ExitStatus::Success);
     }
     match (&typed.source, &sources[..]) {
-        (Some(_), [source]) => one(source, &catalog, printer)?,
+        (Some(_), [source]) => one(source, printer)?,
         _ => all(&sources, printer)?,
     }
     Ok(ExitStatus::Success)
@@ -69,16 +69,11 @@ fn all(sources: &[&Source], printer: &Printer) -> Result<(), PrintError> {
 }
 
 /// All that is known of a source.
-fn one(source: &Source, catalog: &Catalog, printer: &Printer) -> Result<(), PrintError> {
+fn one(source: &Source, printer: &Printer) -> Result<(), PrintError> {
     printer.line(format_args!("{}: {}", source.id, source.title))?;
     printer.line(format_args!("centre: {}", source.centre))?;
     printer.line(format_args!("licence: {}", source.licence))?;
     printer.line(format_args!("attribution: {}", source.attribution))?;
-    let known = match catalog.inventory(&source.id) {
-        Ok(Some(_)) => "yes: missing messages are reported",
-        _ => "no: what an index lists is all that is expected",
-    };
-    printer.line(format_args!("list of expected messages: {known}"))?;
     printer.line("")?;
     mirrors(source, printer)?;
     for era in &source.eras {
@@ -109,9 +104,9 @@ fn mirrors(source: &Source, printer: &Printer) -> Result<(), PrintError> {
 fn one_era(era: &Era, printer: &Printer) -> Result<(), PrintError> {
     let until = match era.until {
         Some(until) => format!("before {until}"),
-        None => "now".to_owned(),
+        None => "still the latest".to_owned(),
     };
-    printer.line(format_args!("era {}: from {} to {until}", era.id, era.from))?;
+    printer.line(format_args!("era {}: from {}, {until}", era.id, era.from))?;
     printer.line(format_args!("  evidence: {}", era.evidence))?;
     printer.line(format_args!("  grid: {}", grid(&era.grid)))?;
     for (kind, levels) in &era.levels {
@@ -124,6 +119,11 @@ fn one_era(era: &Era, printer: &Printer) -> Result<(), PrintError> {
             stream.id,
             String::from(stream.path.clone())
         ))?;
+        let known = match &stream.inventory {
+            Some(_) => "listed: missing ones are reported",
+            None => "not listed: what an index has is all that is expected",
+        };
+        printer.line(format_args!("    messages: {known}"))?;
         printer.line(format_args!("    members: {}", members(&stream.members)))?;
         for (runs, steps) in runs(stream) {
             printer.line(format_args!("    runs {runs}: steps {steps} h"))?;

@@ -1,7 +1,10 @@
 //! Lines of an index: each is a message, or is refused with its reason.
 
+use gik_core::grib::naming::Tables;
 use gik_core::identity::{Key, Level, Member, Parameter};
 use gik_core::index::{self, Dialect, Record};
+use gik_core::source::Catalog;
+use gik_core::source::vocabulary::{Meaning, Vocabulary};
 use gik_core::store::Store;
 
 use super::row::{Number, Row};
@@ -13,6 +16,7 @@ use crate::printer::Printer;
 pub(super) async fn read(
     file: &File<'_>,
     dialect: Dialect,
+    catalog: &Catalog,
     printer: &Printer,
 ) -> Result<Inspected, CommandError> {
     let bytes = file.store.get(&file.url).await?;
@@ -37,6 +41,12 @@ pub(super) async fn read(
     if let Err(error) = index::tell_apart(&mut records, &[]) {
         printer.warning(error);
     }
+    let vocabulary = Vocabulary::of(catalog)?;
+    let tables = Tables::builtin()?;
+    let rows = records.iter().enumerate().map(|(at, record)| {
+        let meaning = vocabulary.meaning(&tables, dialect, record);
+        row(at, record, meaning)
+    });
     Ok(Inspected {
         url: file.url.clone(),
         kind: match dialect {
@@ -44,11 +54,7 @@ pub(super) async fn read(
             Dialect::Noaa => "noaa",
         },
         size: file.size,
-        messages: records
-            .iter()
-            .enumerate()
-            .map(|(at, record)| row(at, record))
-            .collect(),
+        messages: rows.collect(),
         refused,
     })
 }
@@ -70,21 +76,27 @@ async fn data_size(file: &File<'_>, records: &[Record<'_>], printer: &Printer) -
     }
 }
 
-fn row(at: usize, record: &Record<'_>) -> Row {
+fn row(at: usize, record: &Record<'_>, meaning: Meaning) -> Row {
     let Key {
         parameter,
         level,
         when,
-        statistic,
         member,
         extra,
         ..
     } = &record.key;
     let (number, member) = part(*member);
-    let short_name = match (parameter, level) {
-        (Parameter::Name(name), Level::Mars { .. }) => Some(name.to_string()),
-        _ => None,
+    let (parameter, mars_name) = match (parameter, level) {
+        (Parameter::Numbers(numbers), _) => {
+            let (category, number) = (numbers.category, numbers.number);
+            (format!("d{}c{category}n{number}", numbers.discipline), None)
+        }
+        (Parameter::Name(name), Level::Mars { .. }) => (name.to_string(), Some(name.to_string())),
+        (Parameter::Name(name), _) => (name.to_string(), None),
     };
+    let text = when.steps().map(|_| when.to_string());
+    let bounds = meaning.level.and_then(|level| level.bounds);
+    let step = meaning.steps.map(|steps| steps.end).or_else(|| when.step());
     Row {
         message: match record.message {
             Some(number) => match number.field {
@@ -97,19 +109,21 @@ fn row(at: usize, record: &Record<'_>) -> Row {
         path: record.path.as_deref().map(str::to_owned),
         offset: record.offset,
         length: record.length,
-        short_name,
-        parameter: Some(match parameter {
-            Parameter::Name(name) => name.to_string(),
-            Parameter::Numbers(numbers) => {
-                format!(
-                    "d{}c{}n{}",
-                    numbers.discipline, numbers.category, numbers.number
-                )
-            }
-        }),
+        varname: meaning.var_name,
+        // The word of MARS is the shortName, whatever else is known.
+        short_name: meaning.short_name.or(mars_name),
+        name: meaning.name.map(str::to_owned),
+        units: meaning.units.map(str::to_owned),
+        param_id: meaning.param_id,
+        parameter: Some(parameter),
+        step_type: meaning.step_type.map(str::to_owned),
+        type_of_level: meaning.level.map(|level| level.kind.to_owned()),
+        level: meaning.level.map(|level| Number(level.value)),
+        top_level: bounds.map(|(top, _)| Number(top)),
+        bottom_level: bounds.map(|(_, bottom)| Number(bottom)),
         level_text: level_text(record),
-        step: when.step().map(|step| Number::hours(step.as_seconds())),
-        step_range: when.steps().map(|_| when.to_string()),
+        step: step.map(|step| Number::hours(step.as_seconds())),
+        step_range: meaning.steps.map(|steps| steps.to_string()).or(text),
         number,
         member,
         time: time(record),
