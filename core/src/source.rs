@@ -19,6 +19,7 @@ mod pattern;
 mod plan;
 mod ranges;
 mod steps;
+pub mod vocabulary;
 
 #[cfg(test)]
 mod urls_test;

@@ -117,10 +117,16 @@ fn surface(
     tigge: bool,
     pressure: &mut PressureUnit,
 ) -> f64 {
-    let Some(value) = value.and_then(|value| u32::try_from(value).ok()) else {
+    // The first bit is a sign (WMO regulation 92.1.5): wgrib2 reads it so, ecCodes reads 2147483650 for -2.
+    let number = |value| {
+        let unsigned = u32::try_from(value).map(f64::from);
+        unsigned
+            .or_else(|_| i32::try_from(value).map(f64::from))
+            .ok()
+    };
+    let Some(mut number) = value.and_then(number) else {
         return 0.0;
     };
-    let mut number = f64::from(value);
     let mut left = factor;
     if let Some(factor) = factor {
         let mut factor = match kind {
