@@ -9,7 +9,6 @@ use crate::source::{CatalogError, SourceError};
 use crate::store::StoreError;
 use crate::template::build::TemplateError;
 use crate::template::select::SelectError;
-use crate::time::Step;
 use crate::tree::TreeError;
 
 /// Why a job failed.
@@ -49,7 +48,9 @@ pub enum Error {
         source: IndexError,
     },
     /// The message at an index line is not what the line says.
-    #[error("{url}, line {line}: the index says {what} {expected}, the message at byte {offset} says {found}")]
+    #[error(
+        "{url}, line {line}: the index says {what} {expected}, the message at byte {offset} says {found}"
+    )]
     Mismatch {
         /// The index object.
         url: String,
@@ -80,6 +81,14 @@ pub enum Error {
         /// What it is.
         source: NotAnIndex,
     },
+    /// A template of another source or era.
+    #[error("the template {template} is none for {run}")]
+    OtherTemplate {
+        /// The template.
+        template: String,
+        /// Source, era and run.
+        run: String,
+    },
     /// A section of a message cannot be read.
     #[error("{url}: the message at byte {offset} cannot be read")]
     Section {
@@ -102,6 +111,28 @@ pub enum Error {
     /// The messages of a kind are not alike.
     #[error("the structure of the run is not clear")]
     Template(#[from] TemplateError),
+    /// The run is not as its template says.
+    #[error(
+        "{url}, line {line}: the template {template} says {what} {expected} of {label}, the message at byte {offset} says {found}"
+    )]
+    TemplateMismatch {
+        /// The index object.
+        url: String,
+        /// The line.
+        line: usize,
+        /// The template.
+        template: String,
+        /// How the index writes the message.
+        label: String,
+        /// What they disagree on.
+        what: &'static str,
+        /// What the template says.
+        expected: String,
+        /// Where the message starts.
+        offset: u64,
+        /// What the message says.
+        found: String,
+    },
     /// The kinds of messages do not fit into one tree.
     #[error("the structure of the run is not clear")]
     Tree(#[from] TreeError),
@@ -119,24 +150,10 @@ pub enum Error {
         /// What the object's name says.
         expected: String,
     },
-    /// A message at a step has no length.
-    #[error("{url}: no step is asked for")]
-    NoSteps {
-        /// The source.
-        url: String,
-    },
     /// More than one member where one is needed.
     #[error("{count} members asked for: one store holds one member")]
     Members {
         /// How many.
         count: usize,
-    },
-    /// Names of a message are not in any table.
-    #[error("step {step}: {label} is unknown, and its GRIB object is not there to tell")]
-    Underivable {
-        /// How the index writes it.
-        label: String,
-        /// A step that lists it.
-        step: Step,
     },
 }

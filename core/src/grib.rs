@@ -1,13 +1,16 @@
 //! GRIB2 messages: framing, typed sections, names.
 //!
-//! says which bytes it wants next, and [`Header::parse_prefix`] reads one message whose place is known. Input is untrusted:
+//! A message is read without its data: [`messages`] walks a file in memory, [`scan::Scanner`] one that is elsewhere and says
+//! which bytes it wants next, and [`Header::parse_prefix`] reads one message whose place is known. Input is untrusted:
 //! nothing here panics, and memory is proportional to the headers that were given.
 
+pub mod describe;
 pub mod grid;
 pub mod header;
 pub mod identification;
 mod layout;
 pub mod malformed;
+pub mod naming;
 pub mod product;
 pub mod reader;
 pub mod representation;
@@ -15,6 +18,8 @@ pub mod representation;
 mod sample;
 pub mod scan;
 mod section;
+pub mod table;
+pub mod unpack;
 
 pub use header::Header;
 pub use scan::messages;

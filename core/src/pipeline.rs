@@ -2,7 +2,13 @@
 //!
 //! Job, event and outcome are plain data, so that a terminal and a Web Worker run the same pipeline.
 
+mod hash;
+mod headers;
+mod listing;
+pub mod plan;
 pub mod refs;
+pub mod template;
+mod verdict;
 
 use serde::{Deserialize, Serialize};
 
@@ -34,12 +40,19 @@ pub enum Why {
         /// The index object.
         url: String,
     },
+    /// The template does not know such a message.
+    NotInTemplate {
+        /// The index object.
+        url: String,
+        /// Line of the index.
+        line: usize,
+    },
     /// The message cannot be referred to.
     Refused {
         /// The object.
         url: String,
         /// Line of the index.
-        line: u32,
+        line: usize,
         /// What stands against it.
         because: String,
     },

@@ -32,6 +32,7 @@ pub use pattern::Pattern;
 pub use plan::ObjectRef;
 pub use steps::Steps;
 
+use crate::index::Dialect;
 use crate::time::Run;
 
 /// Why something cannot be asked of a source.
@@ -60,11 +61,11 @@ pub enum SourceError {
         /// The source.
         source_id: String,
         /// The run asked for.
-        run: String,
-        /// The nearest era before it: its id, and the first run that is no longer in it.
-        before: Option<(String, String)>,
-        /// The nearest era after it: its id and its first run.
-        after: Option<(String, String)>,
+        run: Run,
+        /// The nearest era before it, and the first run that is no longer in it.
+        before: Option<Boundary>,
+        /// The nearest era after it, and its first run.
+        after: Option<Boundary>,
     },
     /// A path that cannot be spelt: a valid time outside the calendar.
     #[error("`{pattern}` has no spelling for run {run}, step {step}")]
@@ -110,6 +111,15 @@ pub enum SourceError {
     },
 }
 
+/// Where an era begins or ends.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Boundary {
+    /// Id of the era.
+    pub era: String,
+    /// The run at which it begins, or the first that is no longer in it.
+    pub run: Run,
+}
+
 /// One product line of a centre: its members and steps, where its files are, and how that changed.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -135,16 +145,6 @@ pub struct Source {
     /// Messages that an index lists under one key, told apart by their order.
     #[serde(rename = "occurrence", default, skip_serializing_if = "Vec::is_empty")]
     pub occurrences: Vec<Occurrence>,
-}
-
-/// Kind of index file.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Dialect {
-    /// JSON lines with MARS keys, `.index`.
-    Ecmwf,
-    /// Text lines of wgrib2, `.idx`.
-    Noaa,
 }
 
 /// One place where the files of a source are. Below the roots of all mirrors the layout is the same.
@@ -218,6 +218,12 @@ pub struct Stream {
     pub path: Pattern,
     /// The members that it holds.
     pub members: Members,
+    /// What its index lines say besides parameter, level, step and member: `class`, `stream`, `type`.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub mars: BTreeMap<String, String>,
+    /// The list of the messages that are expected in its files, where there is one: a name for [`Catalog::inventory`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub inventory: Option<String>,
     /// Steps, by the hour of the run.
     pub steps: Vec<RunSteps>,
 }
@@ -331,18 +337,24 @@ impl Source {
     /// [`SourceError::NoEra`] with the nearest eras.
     pub fn era_of(&self, run: Run) -> Result<&Era, SourceError> {
         let found = self.eras.iter().find(|era| era.contains(run));
-        found.ok_or_else(|| SourceError::NoEra {
-            source_id: self.id.clone(),
-            run: run.to_string(),
-            before: self.eras.iter().rev().find_map(|era| {
-                let until = era.until.filter(|until| *until <= run)?;
-                Some((era.id.clone(), until.to_string()))
-            }),
-            after: self
-                .eras
-                .iter()
-                .find(|era| era.from > run)
-                .map(|era| (era.id.clone(), era.from.to_string())),
+        found.ok_or_else(|| {
+            let boundary = |era: &Era, run| Boundary {
+                era: era.id.clone(),
+                run,
+            };
+            SourceError::NoEra {
+                source_id: self.id.clone(),
+                run,
+                before: self.eras.iter().rev().find_map(|era| {
+                    let until = era.until.filter(|until| *until <= run)?;
+                    Some(boundary(era, until))
+                }),
+                after: self
+                    .eras
+                    .iter()
+                    .find(|era| era.from > run)
+                    .map(|era| boundary(era, era.from)),
+            }
         })
     }
 
@@ -395,13 +407,13 @@ impl IndexRule {
     }
 }
 
-fn nearest(before: &Option<(String, String)>, after: &Option<(String, String)>) -> String {
+fn nearest(before: &Option<Boundary>, after: &Option<Boundary>) -> String {
     let before = before
         .iter()
-        .map(|(id, until)| format!("era {id} ends before {until}"));
+        .map(|Boundary { era, run }| format!("era {era} ends before {run}"));
     let after = after
         .iter()
-        .map(|(id, from)| format!("era {id} begins with {from}"));
+        .map(|Boundary { era, run }| format!("era {era} begins with {run}"));
     let both: Vec<String> = before.chain(after).collect();
     if both.is_empty() {
         String::new()

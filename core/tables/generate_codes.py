@@ -299,6 +299,7 @@ def code_rows(table, scope, text, flags):
 
 def codes(paths, wanted, flags):
     """Rows of every table that a layout names; `{key}` in a name stands for any number."""
+    master = {}
     pattern = re.compile("|".join(re.sub(r"\\{\w+\\}", r"\\d+", re.escape(name)) for name in sorted(wanted)))
     for path in paths:
         if found := re.fullmatch(rf"grib2/tables/{MASTER}/(.+)\.table", path):
@@ -309,8 +310,15 @@ def codes(paths, wanted, flags):
             table, scope = found[1], ""
         else:
             continue
-        if pattern.fullmatch(table):
-            yield from code_rows(table, scope, definition(path), flags)
+        if not pattern.fullmatch(table):
+            continue
+        for row in code_rows(table, scope, definition(path), flags):
+            key, meaning = (row[0], row[2]), row[3:]
+            if not scope:
+                master[key] = meaning
+            # Local tables repeat much of the master table.
+            if not scope or master.get(key) != meaning:
+                yield row
     for table, path in {"c-11": "common/c-11.table", **{name: f"{name}.table" for name in wanted if name.startswith("mars/")}}.items():
         yield from code_rows(table, "", definition(path), flags)
 

@@ -1,3 +1,6 @@
 //! Integration tests: one binary, a module per theme.
 
 // Each theme is a line here, sorted.
+mod catalog;
+mod grib;
+mod names;

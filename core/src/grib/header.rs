@@ -8,6 +8,7 @@ use super::GribError;
 use super::identification::Identification;
 use super::layout::{Context, Entry, Value, walk};
 use super::product::Product;
+use super::table::Tables;
 use crate::span::ByteSpan;
 
 pub use read::MessageReader;
@@ -39,8 +40,8 @@ pub struct Header {
     pub data: ByteSpan,
     /// Section 0 as it is in the message.
     indicator: Bytes,
-    /// Section 6 in the object.
-    bitmap_section: ByteSpan,
+    /// Section 6 in the object, and its first six octets.
+    bitmap_section: (ByteSpan, Bytes),
 }
 
 /// Section 3, not yet typed.
@@ -142,7 +143,7 @@ impl Header {
         values
     }
 
-    /// The octets of section 0 to 5, their length and number included; of section 6, see [`Header::bitmap`].
+    /// The octets of a section from 0 to 5, its length and number included; of section 6 its first six.
     pub fn section(&self, number: u8) -> Option<&Bytes> {
         match number {
             0 => Some(&self.indicator),
@@ -151,13 +152,24 @@ impl Header {
             3 => Some(&self.grid.octets),
             4 => Some(&self.product.octets),
             5 => Some(&self.representation.octets),
+            6 => Some(&self.bitmap_section.1),
             _ => None,
         }
     }
 
     /// Section 6 in the object.
     pub fn bitmap_section(&self) -> ByteSpan {
-        self.bitmap_section
+        self.bitmap_section.0
+    }
+
+    /// The code tables that hold for the message.
+    pub fn tables(&self) -> Tables {
+        let Identification {
+            centre,
+            local_tables_version,
+            ..
+        } = self.identification;
+        Tables::local(centre, local_tables_version)
     }
 
     /// What a layout may ask about the message.
@@ -171,9 +183,10 @@ impl Header {
         context
     }
 
-    /// Walks a section that parsed: a layout that does not fit was an error then, so what comes before it is all there is.
-    fn walk<'a>(&'a self, number: u8, visit: &mut dyn FnMut(Entry<'a>)) {
+    /// Walks a section as far as its layout explains it.
+    pub(super) fn walk<'a>(&'a self, number: u8, visit: &mut dyn FnMut(Entry<'a>)) {
         if let Some(octets) = self.section(number) {
+            // A section that ends inside of its layout has no more values; section 4 was refused then.
             let _ = walk(number, octets, &mut self.context(), visit);
         }
     }

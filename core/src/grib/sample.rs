@@ -1,5 +1,7 @@
 //! Small messages for tests, built by hand: a 3 x 2 grid, 2 m temperature six hours ahead.
 
+#![expect(clippy::as_conversions, reason = "sizes of small inputs")]
+
 /// The parts of a message, field by field.
 #[derive(Default)]
 pub(super) struct Message {

@@ -359,6 +359,7 @@ fn within(object: &[u8], offset: u64, span: ByteSpan) -> &[u8] {
 }
 
 #[cfg(test)]
+#[expect(clippy::as_conversions, reason = "sizes of small inputs")]
 mod tests {
     use super::*;
     use crate::grib::sample;

@@ -1,6 +1,7 @@
 //! Reads the indexes of one member and lists its messages.
 
 use bytes::Bytes;
+use futures_util::future;
 use futures_util::stream::{self, StreamExt};
 
 use super::{Event, Gap, Why};
@@ -37,11 +38,22 @@ pub(super) struct Object {
     pub(super) present: bool,
 }
 
+impl Indexed {
+    /// The object of a message.
+    pub(super) fn object_of(&self, message: usize) -> Option<&Object> {
+        self.object_at(self.listing.messages.get(message)?.location)
+    }
+
+    /// The object of a location.
+    pub(super) fn object_at(&self, location: Location) -> Option<&Object> {
+        self.objects.get(usize::try_from(location.object).ok()?)
+    }
+}
+
 /// What the indexes must speak of.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Wanted<'a> {
     pub(super) base: &'a str,
-    pub(super) dialect: Dialect,
     pub(super) run: Run,
     pub(super) member: Option<Member>,
     pub(super) repeats: &'a [Repeat],
@@ -58,10 +70,11 @@ pub(super) async fn read(
 ) -> Result<Indexed, Error> {
     let mut indexed = Indexed::default();
     let fetches = plan.iter().map(|object| async move {
-        let (index_url, data_url) =
-            (join(wanted.base, &object.index_path), join(wanted.base, &object.data_path));
-        let (index, meta) =
-            futures_util::join!(store.get(&index_url), store.head(&data_url));
+        let (index_url, data_url) = (
+            join(wanted.base, &object.index_path),
+            join(wanted.base, &object.data_path),
+        );
+        let (index, meta) = future::join(store.get(&index_url), store.head(&data_url)).await;
         (object, index_url, data_url, index, meta)
     });
     let mut fetches = stream::iter(fetches).buffered(wanted.concurrency.max(1));
@@ -80,7 +93,10 @@ pub(super) async fn read(
         match index {
             Ok(bytes) => {
                 let size = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
-                events(Event::Index { url: index_url, bytes: size });
+                events(Event::Index {
+                    url: index_url,
+                    bytes: size,
+                });
                 list(&mut indexed, wanted, object, &bytes, meta.as_ref())?;
             }
             Err(StoreError::NotFound { url }) => indexed.gaps.push(Gap {
@@ -108,10 +124,19 @@ fn list(
 ) -> Result<(), Error> {
     let at = indexed.objects.len().saturating_sub(1);
     let number = u32::try_from(at).unwrap_or(u32::MAX);
-    let url = indexed.objects.get(at).map(|object| object.index_url.clone()).unwrap_or_default();
-    let dialect =
-        Dialect::detect(bytes).map_err(|source| Error::NotAnIndex { url: url.clone(), source })?;
-    let bad = |source| Error::Index { url: url.clone(), source };
+    let url = indexed
+        .objects
+        .get(at)
+        .map(|object| object.index_url.clone())
+        .unwrap_or_default();
+    let dialect = Dialect::detect(bytes).map_err(|source| Error::NotAnIndex {
+        url: url.clone(),
+        source,
+    })?;
+    let bad = |source| Error::Index {
+        url: url.clone(),
+        source,
+    };
     let mut records = index::parse(dialect, bytes).map_err(bad)?;
     index::close(&mut records, meta.and_then(|meta| meta.size)).map_err(bad)?;
     index::tell_apart(&mut records, wanted.repeats).map_err(bad)?;
@@ -134,18 +159,34 @@ fn list(
         match refuse(record) {
             None => {
                 let span = ByteSpan::new(record.offset, record.length.unwrap_or_default());
-                indexed.listing.push(record, step, Location { object: number, span });
+                indexed.listing.push(
+                    record,
+                    &object.stream,
+                    step,
+                    Location {
+                        object: number,
+                        span,
+                    },
+                );
             }
             Some(because) => indexed.gaps.push(Gap {
                 what: record.attrs().into_owned(),
                 step: Some(step),
-                why: Why::Refused { url: url.clone(), line: record.line, because },
+                why: Why::Refused {
+                    url: url.clone(),
+                    line: record.line,
+                    because,
+                },
             }),
         }
     }
     let sha256 = super::hash::sha256(bytes);
     let size = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
-    indexed.indexes.push(IndexObject { path: object.index_path.clone(), size, sha256 });
+    indexed.indexes.push(IndexObject {
+        path: object.index_path.clone(),
+        size,
+        sha256,
+    });
     Ok(())
 }
 
@@ -167,22 +208,30 @@ fn check(
         return Err(wrong("run", run.to_string(), format!("run {}", wanted.run)));
     }
     match record.key.when.step() {
-        Some(step) if step != object.step => {
-            Err(wrong("step", step.to_string(), format!("step {}", object.step)))
-        }
+        Some(step) if step != object.step => Err(wrong(
+            "step",
+            step.to_string(),
+            format!("step {}", object.step),
+        )),
         _ => Ok(object.step),
     }
 }
 
 /// Why a message cannot be referred to, where it cannot.
 fn refuse(record: &Record<'_>) -> Option<String> {
-    let field = record.message.and_then(|message| message.field).unwrap_or(1);
+    let field = record
+        .message
+        .and_then(|message| message.field)
+        .unwrap_or(1);
     if field > 1 {
         let because = "field of a message that holds several: the codecs decode the first one only";
         return Some(format!("{} {field} {because}", "it is").replacen("it is", "it is no.", 1));
     }
     if record.length.is_none() {
-        return Some("the index does not tell its length, and the GRIB object is not there to tell".to_owned());
+        return Some(
+            "the index does not tell its length, and the GRIB object is not there to tell"
+                .to_owned(),
+        );
     }
     None
 }

@@ -14,6 +14,9 @@ use crate::tree::{Group, Tree};
 use crate::zarr::{ArrayMeta, Attributes, Filter};
 
 mod coordinates;
+mod horizontal;
+
+pub use horizontal::Horizontal;
 
 /// The codec that decodes a chunk.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -32,27 +35,6 @@ impl Codec {
         match self {
             Self::Grib => "grib",
             Self::Gribberish => "gribberish",
-        }
-    }
-}
-
-/// The horizontal axes of a grid.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Horizontal {
-    /// Points along y and x.
-    pub shape: [u64; 2],
-    /// Latitudes of the rows and longitudes of the columns in degrees; `None` on grids whose coordinates have two dimensions.
-    pub axes: Option<(Vec<f64>, Vec<f64>)>,
-    /// kerchunk's `GRIB_` attributes of the grid.
-    pub attributes: Attributes,
-}
-
-impl Horizontal {
-    fn dimensions(&self) -> [&'static str; 2] {
-        if self.axes.is_some() {
-            ["latitude", "longitude"]
-        } else {
-            ["y", "x"]
         }
     }
 }

@@ -28,6 +28,14 @@ pub enum CatalogError {
         #[source]
         source: InventoryError,
     },
+    /// An inventory that is not there.
+    #[error("no inventory `{name}`: expected one of {known}")]
+    NoInventory {
+        /// What was asked for.
+        name: String,
+        /// The inventories that there are.
+        known: String,
+    },
     /// A source that no file describes.
     #[error("no source `{id}`: expected one of {known}")]
     NoSource {
@@ -138,15 +146,27 @@ impl Catalog {
         })
     }
 
-    /// What the files of a source are expected to hold, where that was listed.
+    /// The messages that files of a stream are expected to hold, by the name that the stream gives.
     ///
     /// # Errors
-    /// None for a released catalogue: a test reads every file.
-    pub fn inventory(&self, id: &str) -> Result<Option<Inventory>, CatalogError> {
-        let file = format!("{id}.tsv");
-        let found = builtin::INVENTORIES.iter().find(|(name, _)| *name == file);
-        let inventory = found.map(|(_, text)| Inventory::parse(text)).transpose();
-        inventory.map_err(|source| CatalogError::Inventory { file, source })
+    /// [`CatalogError::NoInventory`] with those that there are. [`CatalogError::Inventory`] not for a released catalogue: a
+    /// test reads every file.
+    pub fn inventory(&self, name: &str) -> Result<Inventory, CatalogError> {
+        let stem = |file: &'static str| file.strip_suffix(".tsv").unwrap_or(file);
+        let found = builtin::INVENTORIES
+            .iter()
+            .find(|(file, _)| stem(file) == name);
+        let Some((file, text)) = found else {
+            let known = builtin::INVENTORIES.iter().map(|(file, _)| stem(file));
+            return Err(CatalogError::NoInventory {
+                name: name.to_owned(),
+                known: known.collect::<Vec<_>>().join(", "),
+            });
+        };
+        Inventory::parse(text).map_err(|source| CatalogError::Inventory {
+            file: (*file).to_owned(),
+            source,
+        })
     }
 
     /// Every source, by id.
@@ -248,4 +268,150 @@ fn check_streams(era: &super::Era) -> Result<(), Broken> {
         }
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A model that no file of the catalogue describes.
+    const MODEL: &str = r#"
+id = "my-model"
+title = "A model of the user's"
+centre = "here"
+licence = "mine"
+attribution = "me, {year}"
+dialect = "noaa"
+
+[[mirror]]
+id = "disk"
+root = "/data/models"
+evidence = "it is mine"
+
+[[era]]
+id = "only"
+from = "2024-01-01T00"
+evidence = "I wrote it"
+grid = { kind = "regular-lat-lon", ni = 2, nj = 2, first_lat = 1.0, first_lon = 0.0, last_lat = 0.0, last_lon = 1.0, increment = 1.0 }
+index = { append = ".idx" }
+
+[[era.stream]]
+id = "main"
+path = "{date}/{run}/run.{member}.{step:04}.grib2"
+steps = [{ runs = [0, 12], steps = "0-6" }]
+members = { kind = "per-file", perturbed = "m{number}", numbers = "1-3" }
+"#;
+
+    fn broken(was: &str, is: &str) -> CatalogError {
+        assert!(MODEL.contains(was), "{was}");
+        let text = MODEL.replacen(was, is, 1);
+        Catalog::default().with_file("my.toml", &text).unwrap_err()
+    }
+
+    #[test]
+    fn a_model_is_data() {
+        let catalog = Catalog::builtin()
+            .unwrap()
+            .with_file("my.toml", MODEL)
+            .unwrap();
+        let source = catalog.source("my-model").unwrap();
+        let run = "2025-09-18T12".parse().unwrap();
+        let era = source.era_of(run).unwrap();
+        let members = era.parse_members("all").unwrap();
+        let steps = era.steps(run, &members).unwrap();
+        let urls: Vec<String> = era
+            .objects(run, &members, steps.iter())
+            .unwrap()
+            .iter()
+            .map(|object| source.mirrors[0].url(&object.index_path))
+            .collect();
+        assert_eq!(urls.len(), 21);
+        assert_eq!(urls[1], "/data/models/20250918/12/run.m2.0000.grib2.idx");
+    }
+
+    #[test]
+    fn a_file_of_the_user_takes_the_place_of_one_that_is_built_in() {
+        let text = MODEL.replace("my-model", "gfs");
+        let built_in = Catalog::builtin().unwrap();
+        let count = built_in.ids().count();
+        let catalog = built_in.with_file("gfs.toml", &text).unwrap();
+        assert_eq!(catalog.ids().count(), count);
+        assert_eq!(catalog.source("gfs").unwrap().centre, "here");
+    }
+
+    #[test]
+    fn unknown_keys_are_named_with_file_and_key() {
+        for (was, is) in [
+            ("dialect =", "colour = \"red\"\ndialect ="),
+            ("root =", "colour = 1\nroot ="),
+            ("index =", "colour = 1\nindex ="),
+            ("path =", "colour = 1\npath ="),
+            ("numbers = \"1-3\"", "numbers = \"1-3\", colour = 1"),
+            ("ni = 2", "ni = 2, colour = 1"),
+            ("steps = \"0-6\"", "steps = \"0-6\", colour = 1"),
+        ] {
+            match broken(was, is) {
+                CatalogError::Toml { file, source } => {
+                    assert_eq!(file, "my.toml");
+                    assert!(source.to_string().contains("`colour`"), "{was}: {source}");
+                }
+                other => panic!("{was}: {other}"),
+            }
+        }
+    }
+
+    #[test]
+    fn values_that_contradict_each_other_are_named() {
+        let rule = |was, is| match broken(was, is) {
+            CatalogError::Rule { rule, .. } => rule,
+            other => panic!("{was}: {other}"),
+        };
+        assert_eq!(
+            rule("my-model", "My Model"),
+            Rule::Id("My Model".to_owned())
+        );
+        assert_eq!(
+            rule(
+                "from = \"2024-01-01T00\"",
+                "from = \"2024-01-01T00\"\nuntil = \"2023-01-01T00\""
+            ),
+            Rule::EraOrder
+        );
+        assert_eq!(rule("run.{member}", "run"), Rule::MemberPath);
+        assert_eq!(rule(".{step:04}", ""), Rule::Path);
+        assert_eq!(rule("\"{date}/", "\"/{date}/"), Rule::Path);
+        assert_eq!(rule("[0, 12]", "[0, 24]"), Rule::RunHours);
+        assert_eq!(rule("m{number}", "m"), Rule::MemberNames);
+        assert_eq!(rule(", numbers = \"1-3\"", ""), Rule::MemberNames);
+        assert_eq!(
+            rule(
+                "{ append = \".idx\" }",
+                "{ replace = { from = \".grb2\", to = \".idx\" } }"
+            ),
+            Rule::IndexEnd(".grb2".to_owned())
+        );
+    }
+
+    #[test]
+    fn a_member_is_in_one_stream() {
+        let (_, stream) = MODEL.split_once("[[era.stream]]").unwrap();
+        let twice = format!(
+            "{MODEL}\n[[era.stream]]\n{}",
+            stream.replace("main", "other")
+        );
+        let error = Catalog::default().with_file("my.toml", &twice).unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "my.toml: era `only`, stream `other`: member m1 is in two streams of the runs at 00 UTC"
+        );
+    }
+
+    #[test]
+    fn an_unknown_source_is_named_with_the_known_ones() {
+        let catalog = Catalog::default().with_file("my.toml", MODEL).unwrap();
+        assert_eq!(
+            catalog.source("your-model").unwrap_err().to_string(),
+            "no source `your-model`: expected one of my-model"
+        );
+    }
 }

@@ -62,7 +62,7 @@ struct Shared {
     grid: Option<GridSection>,
     product: Option<Product>,
     representation: Option<RepresentationSection>,
-    bitmap: Option<(Bitmap, ByteSpan)>,
+    bitmap: Option<(Bitmap, ByteSpan, Bytes)>,
     /// The last bitmap of the message.
     bits: Option<ByteSpan>,
 }
@@ -208,7 +208,7 @@ impl MessageReader {
                 let section = RepresentationSection::parse(octets).map_err(inside)?;
                 shared.representation = Some(section);
             }
-            6 => shared.bitmap = Some((shared.bitmap(&octets, span)?, span)),
+            6 => shared.bitmap = Some((shared.bitmap(&octets, span)?, span, octets)),
             _ => self.field(span)?,
         }
         Ok(())
@@ -245,7 +245,7 @@ impl MessageReader {
             bitmap: bitmap.0,
             data,
             indicator: shared.indicator.clone(),
-            bitmap_section: bitmap.1,
+            bitmap_section: (bitmap.1, bitmap.2),
         });
         Ok(())
     }
@@ -310,6 +310,7 @@ fn count(octets: usize) -> u64 {
 }
 
 #[cfg(test)]
+#[expect(clippy::as_conversions, reason = "sizes of small inputs")]
 mod tests {
     use super::*;
     use crate::grib::sample;

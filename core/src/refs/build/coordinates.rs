@@ -105,13 +105,13 @@ fn level_attributes(type_of_level: &str) -> Attributes {
             ("stored_direction", json!("decreasing")),
             ("units", json!("hPa")),
         ]),
-        "isobaricInPa" => attributes([
+        "isobaricInPa" | "isobaricLayer" => attributes([
             ("long_name", json!("pressure")),
             ("positive", json!("down")),
             ("standard_name", json!("air_pressure")),
             ("units", json!("Pa")),
         ]),
-        "heightAboveGround" | "heightAboveGroundLayer" => attributes([
+        "heightAboveGround" => attributes([
             ("long_name", json!("height above the surface")),
             ("positive", json!("up")),
             ("standard_name", json!("height")),
@@ -123,7 +123,7 @@ fn level_attributes(type_of_level: &str) -> Attributes {
             ("standard_name", json!("depth")),
             ("units", json!("m")),
         ]),
-        "hybrid" | "hybridLayer" => attributes([
+        "hybrid" => attributes([
             ("long_name", json!("hybrid level")),
             ("positive", json!("down")),
             (
@@ -132,21 +132,7 @@ fn level_attributes(type_of_level: &str) -> Attributes {
             ),
             ("units", json!("1")),
         ]),
-        _ => attributes([(
-            "long_name",
-            json!("original GRIB coordinate for key: level("),
-        )])
-        .into_iter()
-        .map(|(name, _)| {
-            (
-                name,
-                json!(format!(
-                    "original GRIB coordinate for key: level({type_of_level})"
-                )),
-            )
-        })
-        .chain([("units".to_owned(), json!("1"))])
-        .collect(),
+        _ => Attributes::new(),
     }
 }
 
