@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 const LAYERS: [&[&str]; 10] = [
     &["span", "time"],
     &["identity", "provenance"],
-    &["dataset", "grib", "index", "store", "zarr"],
+    &["columns", "dataset", "grib", "index", "store", "zarr"],
     &["listing", "product", "source"],
     &["template"],
     &["merge", "tree"],

@@ -4,4 +4,5 @@
 mod catalog;
 mod grib;
 mod names;
+mod refs;
 mod unpack;
