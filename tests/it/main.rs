@@ -1,3 +1,4 @@
 //! Integration tests: one binary, a module per theme.
 
 // Each theme is a line here, sorted.
+mod index;
