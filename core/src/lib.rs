@@ -1,7 +1,19 @@
 //! GRIB index files and messages to Zarr references, without IO.
+mod columns;
+pub mod error;
 pub mod grib;
 pub mod identity;
 pub mod index;
+pub mod listing;
+pub mod merge;
+pub mod output;
+pub mod pipeline;
+pub mod provenance;
+pub mod refs;
+pub mod source;
 pub mod span;
 pub mod store;
+pub mod template;
 pub mod time;
+pub mod tree;
+pub mod zarr;

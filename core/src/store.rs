@@ -1,5 +1,7 @@
 //! Where bytes come from: one trait, implemented by the terminal, the browser and a map in memory.
 
+#[cfg(any(feature = "conformance", test))]
+pub mod conformance;
 mod memory;
 
 pub use memory::Memory;

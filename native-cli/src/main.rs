@@ -1,1 +1,47 @@
-fn main() {}
+//! The `gik` binary: what was typed → what it means → one command → an exit code.
+
+mod catalog;
+mod cli;
+mod cloud;
+mod commands;
+mod exit;
+mod hint;
+mod printer;
+mod put;
+mod settings;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use crate::cli::Cli;
+use crate::exit::{CommandError, ExitStatus};
+use crate::printer::Printer;
+use crate::settings::Settings;
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let typed = match Cli::try_parse() {
+        Ok(typed) => typed,
+        Err(refusal) => return exit::refused(&refusal),
+    };
+    match run(typed).await {
+        Ok(status) => status.into(),
+        Err((error, printer)) => {
+            printer.error(&error);
+            ExitStatus::of(&error).into()
+        }
+    }
+}
+
+/// Runs what was typed; an error comes with the printer whose style it is to be told in.
+async fn run(typed: Cli) -> Result<ExitStatus, (CommandError, Printer)> {
+    let settings = match Settings::resolve(&typed.global) {
+        Ok(settings) => settings,
+        Err(error) => return Err((CommandError::usage(error), Printer::default())),
+    };
+    let printer = Printer::new(&settings, typed.global.json);
+    let done = commands::run(typed.command, &settings, &printer).await;
+    done.and_then(|status| Ok(printer.flush().map(|()| status)?))
+        .map_err(|error| (error, printer))
+}

@@ -1,4 +1,8 @@
 //! Integration tests: one binary, a module per theme.
 
 // Each theme is a line here, sorted.
+mod catalog;
+mod grib;
 mod index;
+mod names;
+mod unpack;

@@ -1,4 +1,7 @@
-//! Harness of the integration tests: where real files and the Python oracles are.
+//! Harness of the integration tests: the built `gik`, servers, real files and the Python oracles.
 
 pub mod fixture;
+pub mod gik;
 pub mod oracle;
+pub mod scratch;
+pub mod server;

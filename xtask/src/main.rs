@@ -1,1 +1,66 @@
-fn main() {}
+//! Chores of gik, run as `cargo xtask NAME`.
+#![expect(
+    clippy::print_stdout,
+    reason = "a chore runner talks to its terminal and has no data to keep apart"
+)]
+
+mod apt;
+mod bench;
+mod command;
+mod demo;
+mod fixtures;
+mod folder;
+mod fuzz;
+mod python;
+mod test;
+mod wasm;
+
+use std::process::ExitCode;
+
+const HELP: &str = "\
+cargo xtask NAME
+
+  demo                          gik on a small archive that is in this repository
+  test                          everything that CI runs
+  bench [index|header|decode] [--quick]
+                                figures, and those of the Python tools measured in the same run
+  fuzz [--minutes N] [TARGET]   fuzzes the parsers of core: every target, or one
+  wasm [--check]                builds core and the page for wasm32-unknown-unknown
+  fixtures [--check]            writes the synthetic archive again, or says whether it is still the same
+  web [--serve]                 comes with the viewer
+  help                          this text
+
+What a chore needs and this machine lacks (Python packages, cargo-fuzz, std for wasm32) it installs below .cache/
+or through apt, and says so.
+";
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    let outcome = match arguments.split_first() {
+        None | Some((&("help" | "--help" | "-h"), _)) => {
+            print!("{HELP}");
+            Ok(())
+        }
+        Some((&"bench", rest)) => bench::run(rest),
+        Some((&"demo", [])) => demo::run(),
+        Some((&"fixtures", rest)) => fixtures::run(rest),
+        Some((&"fuzz", rest)) => fuzz::run(rest),
+        Some((&"test", [])) => test::run(),
+        Some((&"wasm", rest)) => wasm::run(rest),
+        Some((&"web", _)) => Err(anyhow::anyhow!(
+            "the viewer is not built yet: www/ holds a page that says so"
+        )),
+        Some((name, rest)) => Err(anyhow::anyhow!(
+            "no chore is called `{name} {}`: see `cargo xtask help`",
+            rest.join(" ")
+        )),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            println!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}

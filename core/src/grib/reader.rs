@@ -105,6 +105,32 @@ impl<'a> Reader<'a> {
         self.u64().map(f64::from_bits)
     }
 
+    /// An unsigned integer of one to eight octets; more than eight are no integer, and an error.
+    pub fn unsigned(&mut self, count: usize) -> Result<u64, Short> {
+        if count > 8 {
+            return Err(self.short(count));
+        }
+        let octets = self.take(count)?;
+        Ok(octets
+            .iter()
+            .fold(0, |sum, octet| (sum << 8) | u64::from(*octet)))
+    }
+
+    /// A signed integer of one to eight octets, sign and magnitude; more than eight are an error.
+    pub fn signed(&mut self, count: usize) -> Result<i64, Short> {
+        let word = self.unsigned(count)?;
+        let sign = match count {
+            0 => 0,
+            _ => 1_u64 << (count.saturating_mul(8).saturating_sub(1)),
+        };
+        let magnitude = i64::try_from(word & !sign).unwrap_or(i64::MAX);
+        Ok(if word & sign == 0 {
+            magnitude
+        } else {
+            -magnitude
+        })
+    }
+
     /// The octets not yet taken.
     pub fn rest(&self) -> &'a [u8] {
         self.octets
@@ -152,6 +178,17 @@ mod tests {
         assert_eq!(reader.i16(), Ok(-5));
         assert_eq!(reader.i32(), Ok(-1));
         assert_eq!(reader.i8(), Ok(0), "minus zero is zero");
+    }
+
+    #[test]
+    fn integers_of_odd_widths() {
+        let octets = [0x80, 0, 7, 0x80, 0, 7, 1];
+        let mut reader = Reader::new(&octets);
+        assert_eq!(reader.unsigned(3), Ok(0x80_0007));
+        assert_eq!(reader.signed(3), Ok(-7));
+        assert!(reader.unsigned(9).is_err());
+        assert_eq!(reader.unsigned(1), Ok(1));
+        assert_eq!(Reader::new(&[0xff; 8]).unsigned(8), Ok(u64::MAX));
     }
 
     #[test]

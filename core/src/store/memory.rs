@@ -68,12 +68,23 @@ impl Store for Memory {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::store::conformance;
     use futures_util::FutureExt;
 
     fn store() -> Memory {
         let mut store = Memory::new();
         store.insert("memory://a", Bytes::from_static(b"0123456789"));
         store
+    }
+
+    #[test]
+    fn it_is_a_store_as_all_others() {
+        let mut store = Memory::new();
+        for (name, bytes) in conformance::OBJECTS {
+            store.insert(format!("memory://base/{name}"), bytes);
+        }
+        let checked = conformance::check(&store, "memory://base").now_or_never();
+        assert_eq!(checked.unwrap(), Ok(()));
     }
 
     #[test]

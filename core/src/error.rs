@@ -1,0 +1,159 @@
+//! Why a job failed: an error of one room, with the object that it speaks of.
+
+use crate::grib::GribError;
+use crate::grib::grid::GridError;
+use crate::grib::malformed::Malformed;
+use crate::index::{IndexError, NotAnIndex};
+use crate::refs::build::BuildError;
+use crate::source::{CatalogError, SourceError};
+use crate::store::StoreError;
+use crate::template::build::TemplateError;
+use crate::template::select::SelectError;
+use crate::tree::TreeError;
+
+/// Why a job failed.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// The store cannot be built from the messages.
+    #[error("the references cannot be built")]
+    Build(#[from] BuildError),
+    /// The catalogue has no such source, or is damaged.
+    #[error(transparent)]
+    Catalog(#[from] CatalogError),
+    /// A message cannot be read.
+    #[error("{url}: the message at byte {offset} cannot be read")]
+    Grib {
+        /// The object.
+        url: String,
+        /// Where the message starts.
+        offset: u64,
+        /// What is wrong with it.
+        source: GribError,
+    },
+    /// A grid whose points cannot be placed.
+    #[error("{label}: its grid cannot be used")]
+    Grid {
+        /// How the index writes the message.
+        label: String,
+        /// What is wrong with it.
+        source: GridError,
+    },
+    /// An index cannot be read.
+    #[error("{url}: not a usable index")]
+    Index {
+        /// The object.
+        url: String,
+        /// The line, and what is wrong with it.
+        source: IndexError,
+    },
+    /// The message at an index line is not what the line says.
+    #[error(
+        "{url}, line {line}: the index says {what} {expected}, the message at byte {offset} says {found}"
+    )]
+    Mismatch {
+        /// The index object.
+        url: String,
+        /// The line.
+        line: usize,
+        /// What they disagree on.
+        what: &'static str,
+        /// What the index says.
+        expected: String,
+        /// Where the message starts.
+        offset: u64,
+        /// What the message says.
+        found: String,
+    },
+    /// No index object of the run is there.
+    #[error("none of the {count} index objects is there, from {first} on")]
+    Nothing {
+        /// How many were looked for.
+        count: usize,
+        /// The first of them.
+        first: String,
+    },
+    /// What was read as an index is something else.
+    #[error("{url}: {source}")]
+    NotAnIndex {
+        /// The object.
+        url: String,
+        /// What it is.
+        source: NotAnIndex,
+    },
+    /// A template of another source or era.
+    #[error("the template {template} is none for {run}")]
+    OtherTemplate {
+        /// The template.
+        template: String,
+        /// Source, era and run.
+        run: String,
+    },
+    /// A section of a message cannot be read.
+    #[error("{url}: the message at byte {offset} cannot be read")]
+    Section {
+        /// The object.
+        url: String,
+        /// Where the message starts.
+        offset: u64,
+        /// What is wrong with it.
+        source: Malformed,
+    },
+    /// A variable that the source does not have.
+    #[error(transparent)]
+    Select(#[from] SelectError),
+    /// Something that the source does not have.
+    #[error(transparent)]
+    Source(#[from] SourceError),
+    /// Bytes could not be fetched.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The messages of a kind are not alike.
+    #[error("the structure of the run is not clear")]
+    Template(#[from] TemplateError),
+    /// The run is not as its template says.
+    #[error(
+        "{url}, line {line}: the template {template} says {what} {expected} of {label}, the message at byte {offset} says {found}"
+    )]
+    TemplateMismatch {
+        /// The index object.
+        url: String,
+        /// The line.
+        line: usize,
+        /// The template.
+        template: String,
+        /// How the index writes the message.
+        label: String,
+        /// What they disagree on.
+        what: &'static str,
+        /// What the template says.
+        expected: String,
+        /// Where the message starts.
+        offset: u64,
+        /// What the message says.
+        found: String,
+    },
+    /// The kinds of messages do not fit into one tree.
+    #[error("the structure of the run is not clear")]
+    Tree(#[from] TreeError),
+    /// An index line speaks of another step, run or member than its object.
+    #[error("{url}, line {line}: {what} {found} in the index of {expected}")]
+    WrongObject {
+        /// The index object.
+        url: String,
+        /// The line.
+        line: usize,
+        /// What is wrong.
+        what: &'static str,
+        /// What the line says.
+        found: String,
+        /// What the object's name says.
+        expected: String,
+    },
+    /// More than one member where one is needed.
+    #[error("{count} members asked for: one store holds one member")]
+    Members {
+        /// How many.
+        count: usize,
+    },
+}

@@ -1,0 +1,125 @@
+//! The messages that the indexes of one member list, kind by kind.
+
+use std::collections::HashMap;
+
+use crate::identity::{Key, When, Word};
+use crate::index::Record;
+use crate::span::ByteSpan;
+use crate::time::{Step, StepRange};
+
+/// The messages that the indexes of one member list, kind by kind.
+#[derive(Clone, Debug, Default)]
+pub struct Listing {
+    /// The kinds of messages, in the order in which they were first seen.
+    pub kinds: Vec<Kind>,
+    /// The messages, in the order of the indexes.
+    pub messages: Vec<Listed>,
+    by_key: HashMap<Key<'static>, usize>,
+}
+
+/// A kind of message, as the index names it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Kind {
+    /// Its key, see [`kind_of`].
+    pub key: Key<'static>,
+    /// The catalogue's stream in whose files it was first seen.
+    pub stream: String,
+    /// Parameter and level as the index writes them.
+    pub label: String,
+    /// A line of the index that has this key, without run, member and place: parsed, it gives the key again.
+    pub example: String,
+}
+
+/// One line of an index.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Listed {
+    /// Index into [`Listing::kinds`].
+    pub kind: usize,
+    /// The step that the message is filed under.
+    pub step: Step,
+    /// The window, where the index says it.
+    pub window: Option<StepRange>,
+    /// Where the message lies.
+    pub location: Location,
+    /// Line of the index.
+    pub line: usize,
+}
+
+/// Where a message is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Location {
+    /// Index into the list of objects that were read.
+    pub object: u32,
+    /// The message's bytes.
+    pub span: ByteSpan,
+}
+
+impl Listing {
+    /// Adds a record of a stream's file for `step`.
+    pub fn push(&mut self, record: &Record<'_>, stream: &str, step: Step, location: Location) {
+        let key = kind_of(record.key.clone());
+        let kind = match self.by_key.get(&key) {
+            Some(kind) => *kind,
+            None => {
+                let key = key.into_owned();
+                self.by_key.insert(key.clone(), self.kinds.len());
+                self.kinds.push(Kind {
+                    key,
+                    stream: stream.to_owned(),
+                    label: label(record),
+                    example: record.example(),
+                });
+                self.kinds.len() - 1
+            }
+        };
+        let windowed = record.key.statistic.is_some();
+        self.messages.push(Listed {
+            kind,
+            step,
+            window: record
+                .key
+                .when
+                .steps()
+                .filter(|range| windowed || range.start != range.end),
+            location,
+            line: record.line,
+        });
+    }
+}
+
+/// A key without what changes from member to member and from step to step.
+///
+/// What was done over a window stays: an accumulation and an instant of one parameter are two kinds.
+#[must_use]
+pub fn kind_of(key: Key<'_>) -> Key<'_> {
+    let mut kind = key.without_member();
+    // All messages of an archive share these; a new experiment or a keyword added to the index changes no message.
+    if let Some(mars) = &mut kind.mars {
+        mars.expver = Word::EMPTY;
+        mars.domain = Word::EMPTY;
+        mars.model = None;
+    }
+    kind.when = match kind.when {
+        When::Window { how, .. } if !how.is_empty() => When::Text(how),
+        When::Text(text) => When::Text(text),
+        When::Analysis | When::Instant(_) | When::Window { .. } | When::Unstated => When::Unstated,
+    };
+    kind
+}
+
+/// What messages call a kind: parameter and level, in the words of the index.
+fn label(record: &Record<'_>) -> String {
+    match record.key.mars_text() {
+        Some(_) => {
+            let mut key = record.key.clone().without_member();
+            key.when = When::Unstated;
+            let text = key.mars_text().unwrap_or_default();
+            text.trim_end_matches(':').to_owned()
+        }
+        None => {
+            let attrs = record.attrs();
+            let parts: Vec<&str> = attrs.splitn(3, ':').take(2).collect();
+            parts.join(":")
+        }
+    }
+}

@@ -1,0 +1,92 @@
+//! Jobs: what to do, what happened meanwhile, what came of it. The one layer that is `async`.
+//!
+//! Job, event and outcome are plain data, so that a terminal and a Web Worker run the same pipeline.
+
+mod hash;
+mod headers;
+mod listing;
+pub mod plan;
+pub mod refs;
+pub mod template;
+mod verdict;
+
+use serde::{Deserialize, Serialize};
+
+use crate::time::Step;
+
+/// Something that was expected and is not in the result.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Gap {
+    /// What is missing: a variable with its level, or an object.
+    pub what: String,
+    /// At which step.
+    pub step: Option<Step>,
+    /// Why.
+    pub why: Why,
+}
+
+/// Why something is missing.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", tag = "reason")]
+#[non_exhaustive]
+pub enum Why {
+    /// The object is not in the archive.
+    NotFound {
+        /// The object.
+        url: String,
+    },
+    /// The index object names no such message.
+    NotInIndex {
+        /// The index object.
+        url: String,
+    },
+    /// The template does not know such a message.
+    NotInTemplate {
+        /// The index object.
+        url: String,
+        /// Line of the index.
+        line: usize,
+    },
+    /// The message cannot be referred to.
+    Refused {
+        /// The object.
+        url: String,
+        /// Line of the index.
+        line: usize,
+        /// What stands against it.
+        because: String,
+    },
+}
+
+/// What a pipeline says while it runs.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", tag = "event")]
+#[non_exhaustive]
+pub enum Event {
+    /// The job is planned.
+    Planned {
+        /// Index objects to read.
+        indexes: u32,
+    },
+    /// An index object was read.
+    Index {
+        /// The object.
+        url: String,
+        /// Its size in bytes.
+        bytes: u64,
+    },
+    /// Headers are being read to learn names and grid.
+    Headers {
+        /// Ranges to read.
+        ranges: u32,
+    },
+}
+
+/// A result, and what is missing from it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Outcome<T> {
+    /// What was made.
+    pub value: T,
+    /// What was expected and is not in it; empty means complete.
+    pub gaps: Vec<Gap>,
+}

@@ -1,0 +1,261 @@
+//! Reads the headers of chosen messages and what they say.
+
+use std::collections::BTreeMap;
+
+use futures_util::stream::{self, StreamExt};
+
+use super::listing::{Indexed, Object};
+use crate::error::Error;
+use crate::grib::Header;
+use crate::grib::header::{MessageReader, Parsed};
+use crate::grib::naming::{Keys, Tables};
+use crate::listing::Listed;
+use crate::merge::Mapped;
+use crate::refs::build::Horizontal;
+use crate::span::ByteSpan;
+use crate::store::Store;
+use crate::template::build::Seen;
+use crate::template::{Evidence, Level, Template, TemplateGrid, Variable, variable};
+use crate::time::{Run, Step, StepRange};
+
+/// Bytes read first: sections 0 to 5 of nearly every message.
+const PREFIX: u64 = 512;
+
+/// What messages must say of themselves.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Expected {
+    pub(super) run: Run,
+    /// The member's number, where the model is an ensemble.
+    pub(super) number: Option<u32>,
+    /// How many ranges are read at once.
+    pub(super) concurrency: usize,
+}
+
+/// Reads the headers of these messages; those whose GRIB object is not there are left out.
+pub(super) async fn read(
+    store: &impl Store,
+    tables: &Tables,
+    expected: Expected,
+    indexed: &Indexed,
+    chosen: &[usize],
+) -> Result<Vec<Seen>, Error> {
+    let messages = chosen
+        .iter()
+        .filter_map(|at| indexed.listing.messages.get(*at))
+        .filter_map(|listed| {
+            let at = usize::try_from(listed.location.object).ok()?;
+            let object = indexed.objects.get(at)?;
+            object.present.then_some((listed, object))
+        });
+    let reads = messages.map(|(listed, object)| async move {
+        let header = header(store, object, listed.location.span).await?;
+        check(&header, tables, expected, listed, object)
+    });
+    let mut reads = stream::iter(reads).buffered(expected.concurrency.max(1));
+    let mut seen = Vec::new();
+    while let Some(one) = reads.next().await {
+        seen.push(one?);
+    }
+    Ok(seen)
+}
+
+/// The header of the first field of the message at a span.
+async fn header(store: &impl Store, object: &Object, span: ByteSpan) -> Result<Header, Error> {
+    let url = &object.data_url;
+    let bad = |source| Error::Grib {
+        url: url.clone(),
+        offset: span.offset,
+        source,
+    };
+    let mut reader = MessageReader::new(span.offset, span.length);
+    let mut wanted = ByteSpan::new(span.offset, span.length.min(PREFIX));
+    loop {
+        let bytes = store.get_range(url, wanted).await?;
+        match reader.read(wanted.offset, &bytes).map_err(bad)? {
+            Parsed::NeedMore(more) => wanted = more,
+            Parsed::Fields(fields) => {
+                let not_grib = crate::grib::GribError::NotGrib {
+                    offset: span.offset,
+                };
+                return fields.into_iter().next().ok_or_else(|| bad(not_grib));
+            }
+        }
+    }
+}
+
+/// The message is the one that the index speaks of: its length, run, member and time.
+fn check(
+    header: &Header,
+    tables: &Tables,
+    expected: Expected,
+    listed: &Listed,
+    object: &Object,
+) -> Result<Seen, Error> {
+    let mismatch = |what, says: String, found: String| Error::Mismatch {
+        url: object.index_url.clone(),
+        line: listed.line,
+        what,
+        expected: says,
+        offset: header.message.offset,
+        found,
+    };
+    let span = listed.location.span;
+    if header.message.length != span.length {
+        let (says, found) = (span.length.to_string(), header.message.length.to_string());
+        return Err(mismatch("a length of", says, found));
+    }
+    let run = header.identification.reference.run();
+    if run != Some(expected.run) {
+        let found = run.map_or_else(|| "another time".to_owned(), |run| run.to_string());
+        return Err(mismatch("run", expected.run.to_string(), found));
+    }
+    let names = tables.names(&Keys::from(header));
+    if let (Some(number), Some(found)) = (expected.number, names.number)
+        && i64::from(number) != found
+    {
+        return Err(mismatch("member", number.to_string(), found.to_string()));
+    }
+    let range = names.steps.map(|steps| StepRange {
+        start: steps.start,
+        end: steps.end,
+    });
+    if let Some(range) = range {
+        // At step 0 ECMWF writes windows that lie ahead (ecmwf-opendata issue 76): 0-3 is filed under 0.
+        let filed_at_zero = listed.step == Step::ZERO && range.start == Step::ZERO;
+        let says = listed.window.unwrap_or(StepRange::instant(listed.step));
+        if range.end != says.end && !filed_at_zero
+            || listed.window.is_some_and(|window| window != range)
+        {
+            return Err(mismatch("step", says.to_string(), range.to_string()));
+        }
+    }
+    let grid =
+        TemplateGrid::parse(header.grid.octets.clone()).map_err(|source| Error::Section {
+            url: object.data_url.clone(),
+            offset: header.message.offset,
+            source,
+        })?;
+    let instant = names.step_type == Some("instant");
+    Ok(Seen {
+        kind: listed.kind,
+        step: listed.step,
+        level: names.level.map(|level| Level {
+            value: level.value,
+            bounds: level.bounds,
+        }),
+        window: range.filter(|_| !instant),
+        variable: variable(names),
+        grid,
+        packing: Some(header.representation.template),
+        disputed: false,
+        evidence: Evidence::Header,
+    })
+}
+
+/// One message of each group of the template: the one in the middle of those that can be read.
+pub(super) fn sample(messages: &[Mapped], template: &Template, indexed: &Indexed) -> Vec<Mapped> {
+    let mut groups: BTreeMap<(&str, &str, usize), Vec<&Mapped>> = BTreeMap::new();
+    for message in messages {
+        let present = indexed
+            .object_at(message.location)
+            .is_some_and(|object| object.present);
+        if let Some(row) = template.rows.get(message.row).filter(|_| present) {
+            let variable = &row.variable;
+            let group = (
+                variable.step_type.as_str(),
+                variable.type_of_level.as_str(),
+                row.grid,
+            );
+            groups.entry(group).or_default().push(message);
+        }
+    }
+    groups
+        .into_values()
+        .filter_map(|group| group.get(group.len() / 2).map(|message| **message))
+        .collect()
+}
+
+/// Proves that messages are what the template says, and counts them.
+pub(super) async fn prove(
+    store: &impl Store,
+    tables: &Tables,
+    expected: Expected,
+    indexed: &Indexed,
+    (template, sample): (&Template, &[Mapped]),
+) -> Result<usize, Error> {
+    let reads = sample
+        .iter()
+        .filter_map(|message| Some((message, indexed.object_at(message.location)?)));
+    let reads = reads.map(|(message, object)| async move {
+        let header = header(store, object, message.location.span).await?;
+        let listed = Listed {
+            kind: 0,
+            step: message.step,
+            window: message.window,
+            location: message.location,
+            line: message.line,
+        };
+        let seen = check(&header, tables, expected, &listed, object)?;
+        agree(template, message, &seen, object)
+    });
+    let mut reads = stream::iter(reads).buffered(expected.concurrency.max(1));
+    let mut proven = 0;
+    while let Some(one) = reads.next().await {
+        one?;
+        proven += 1;
+    }
+    Ok(proven)
+}
+
+fn agree(template: &Template, message: &Mapped, seen: &Seen, object: &Object) -> Result<(), Error> {
+    let Some(row) = template.rows.get(message.row) else {
+        return Ok(());
+    };
+    let mismatch = |what, expected: String, found: String| Error::TemplateMismatch {
+        url: object.index_url.clone(),
+        line: message.line,
+        template: template.id(),
+        label: row.label.clone(),
+        what,
+        expected,
+        offset: message.location.span.offset,
+        found,
+    };
+    let words = |variable: &Variable| {
+        let Variable {
+            var_name,
+            step_type,
+            type_of_level,
+            units,
+            ..
+        } = variable;
+        format!("{var_name}/{step_type}/{type_of_level} in {units}")
+    };
+    if words(&row.variable) != words(&seen.variable) {
+        return Err(mismatch(
+            "the name",
+            words(&row.variable),
+            words(&seen.variable),
+        ));
+    }
+    let level =
+        |level: Option<Level>| level.map_or("none".to_owned(), |level| level.value.to_string());
+    if level(row.level) != level(seen.level) {
+        return Err(mismatch("the level", level(row.level), level(seen.level)));
+    }
+    let says = template
+        .grids
+        .get(row.grid)
+        .map(|grid| Horizontal::of(grid.grid()));
+    let found = Horizontal::of(seen.grid.grid());
+    if says.as_ref() != Some(&found) {
+        let words =
+            |grid: Option<&TemplateGrid>| grid.map(|grid| grid.to_string()).unwrap_or_default();
+        return Err(mismatch(
+            "the grid",
+            words(template.grids.get(row.grid)),
+            words(Some(&seen.grid)),
+        ));
+    }
+    Ok(())
+}

@@ -1,0 +1,237 @@
+//! Reads the indexes of one member and lists its messages.
+
+use bytes::Bytes;
+use futures_util::future;
+use futures_util::stream::{self, StreamExt};
+
+use super::{Event, Gap, Why};
+use crate::error::Error;
+use crate::identity::Member;
+use crate::index::{self, Dialect, Record, Repeat};
+use crate::listing::{Listing, Location};
+use crate::provenance::IndexObject;
+use crate::source::ObjectRef;
+use crate::span::ByteSpan;
+use crate::store::{ObjectMeta, Store, StoreError};
+use crate::time::{Run, Step};
+
+/// The indexes that were read, and what they list.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Indexed {
+    /// The messages.
+    pub(super) listing: Listing,
+    /// Every GRIB object of the plan, read or not; locations count in this list.
+    pub(super) objects: Vec<Object>,
+    /// Hashes of the index objects that were read.
+    pub(super) indexes: Vec<IndexObject>,
+    /// What is missing.
+    pub(super) gaps: Vec<Gap>,
+}
+
+/// A GRIB object and its index.
+#[derive(Clone, Debug)]
+pub(super) struct Object {
+    pub(super) data_path: String,
+    pub(super) data_url: String,
+    pub(super) index_url: String,
+    /// Whether the GRIB object is there: where it is not, nothing in the index can be checked against it.
+    pub(super) present: bool,
+}
+
+impl Indexed {
+    /// The object of a message.
+    pub(super) fn object_of(&self, message: usize) -> Option<&Object> {
+        self.object_at(self.listing.messages.get(message)?.location)
+    }
+
+    /// The object of a location.
+    pub(super) fn object_at(&self, location: Location) -> Option<&Object> {
+        self.objects.get(usize::try_from(location.object).ok()?)
+    }
+}
+
+/// What the indexes must speak of.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Wanted<'a> {
+    pub(super) base: &'a str,
+    pub(super) run: Run,
+    pub(super) member: Option<Member>,
+    pub(super) repeats: &'a [Repeat],
+    /// How many objects are read at once.
+    pub(super) concurrency: usize,
+}
+
+/// Reads the index of every object, in order.
+pub(super) async fn read(
+    store: &impl Store,
+    wanted: Wanted<'_>,
+    plan: &[ObjectRef],
+    events: &mut dyn FnMut(Event),
+) -> Result<Indexed, Error> {
+    let mut indexed = Indexed::default();
+    let fetches = plan.iter().map(|object| async move {
+        let (index_url, data_url) = (
+            join(wanted.base, &object.index_path),
+            join(wanted.base, &object.data_path),
+        );
+        let (index, meta) = future::join(store.get(&index_url), store.head(&data_url)).await;
+        (object, index_url, data_url, index, meta)
+    });
+    let mut fetches = stream::iter(fetches).buffered(wanted.concurrency.max(1));
+    while let Some((object, index_url, data_url, index, meta)) = fetches.next().await {
+        let meta = match meta {
+            Ok(meta) => Some(meta),
+            Err(StoreError::NotFound { .. }) => None,
+            Err(error) => return Err(error.into()),
+        };
+        indexed.objects.push(Object {
+            data_path: object.data_path.clone(),
+            data_url,
+            index_url: index_url.clone(),
+            present: meta.is_some(),
+        });
+        match index {
+            Ok(bytes) => {
+                let size = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
+                events(Event::Index {
+                    url: index_url,
+                    bytes: size,
+                });
+                list(&mut indexed, wanted, object, &bytes, meta.as_ref())?;
+            }
+            Err(StoreError::NotFound { url }) => indexed.gaps.push(Gap {
+                what: object.index_path.clone(),
+                step: Some(object.step),
+                why: Why::NotFound { url },
+            }),
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Ok(indexed)
+}
+
+/// An object below a base.
+pub(super) fn join(base: &str, path: &str) -> String {
+    format!("{}/{path}", base.trim_end_matches('/'))
+}
+
+fn list(
+    indexed: &mut Indexed,
+    wanted: Wanted<'_>,
+    object: &ObjectRef,
+    bytes: &Bytes,
+    meta: Option<&ObjectMeta>,
+) -> Result<(), Error> {
+    let at = indexed.objects.len().saturating_sub(1);
+    let number = u32::try_from(at).unwrap_or(u32::MAX);
+    let url = indexed
+        .objects
+        .get(at)
+        .map(|object| object.index_url.clone())
+        .unwrap_or_default();
+    let dialect = Dialect::detect(bytes).map_err(|source| Error::NotAnIndex {
+        url: url.clone(),
+        source,
+    })?;
+    let bad = |source| Error::Index {
+        url: url.clone(),
+        source,
+    };
+    let mut records = index::parse(dialect, bytes).map_err(bad)?;
+    index::close(&mut records, meta.and_then(|meta| meta.size)).map_err(bad)?;
+    index::tell_apart(&mut records, wanted.repeats).map_err(bad)?;
+    for record in &records {
+        let member = record.key.member;
+        if object.exclusive {
+            if member.is_some() && member != wanted.member {
+                return Err(Error::WrongObject {
+                    url,
+                    line: record.line,
+                    what: "another member's message",
+                    found: record.text.to_owned(),
+                    expected: object.index_path.clone(),
+                });
+            }
+        } else if member != wanted.member {
+            continue;
+        }
+        let step = check(record, wanted, object, &url)?;
+        match refuse(record) {
+            None => {
+                let span = ByteSpan::new(record.offset, record.length.unwrap_or_default());
+                indexed.listing.push(
+                    record,
+                    &object.stream,
+                    step,
+                    Location {
+                        object: number,
+                        span,
+                    },
+                );
+            }
+            Some(because) => indexed.gaps.push(Gap {
+                what: record.attrs().into_owned(),
+                step: Some(step),
+                why: Why::Refused {
+                    url: url.clone(),
+                    line: record.line,
+                    because,
+                },
+            }),
+        }
+    }
+    let sha256 = super::hash::sha256(bytes);
+    let size = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
+    indexed.indexes.push(IndexObject {
+        path: object.index_path.clone(),
+        size,
+        sha256,
+    });
+    Ok(())
+}
+
+/// Run and step of the line are those of the object's name.
+fn check(
+    record: &Record<'_>,
+    wanted: Wanted<'_>,
+    object: &ObjectRef,
+    url: &str,
+) -> Result<Step, Error> {
+    let wrong = |what, found: String, expected: String| Error::WrongObject {
+        url: url.to_owned(),
+        line: record.line,
+        what,
+        found,
+        expected,
+    };
+    if let Some(run) = record.run().filter(|run| *run != wanted.run) {
+        return Err(wrong("run", run.to_string(), format!("run {}", wanted.run)));
+    }
+    match record.key.when.step() {
+        Some(step) if step != object.step => Err(wrong(
+            "step",
+            step.to_string(),
+            format!("step {}", object.step),
+        )),
+        _ => Ok(object.step),
+    }
+}
+
+/// Why a message cannot be referred to, where it cannot.
+fn refuse(record: &Record<'_>) -> Option<String> {
+    let field = record
+        .message
+        .and_then(|message| message.field)
+        .unwrap_or(1);
+    if field > 1 {
+        let because = "field of a message that holds several: the codecs decode the first one only";
+        return Some(format!("{} {field} {because}", "it is").replacen("it is", "it is no.", 1));
+    }
+    if record.length.is_none() {
+        return Some(
+            "the index does not tell its length, and the GRIB object is not there to tell"
+                .to_owned(),
+        );
+    }
+    None
+}

@@ -1,0 +1,151 @@
+//! Stage 3: a Zarr store whose chunks are byte ranges of GRIB objects.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+use crate::listing::Location;
+use crate::provenance::Provenance;
+use crate::zarr::{ArrayMeta, Attributes};
+
+pub mod build;
+
+/// A Zarr version 2 hierarchy of references.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RefStore {
+    /// Absolute URLs of the GRIB objects that chunks lie in.
+    pub objects: Vec<String>,
+    /// Attributes of each group by its path; the root is the empty path.
+    pub groups: BTreeMap<String, Attributes>,
+    /// Arrays by path, such as `t2m/instant/heightAboveGround/t2m`.
+    pub arrays: BTreeMap<String, Array>,
+    /// Where the store comes from.
+    pub provenance: Provenance,
+}
+
+/// An array of a [`RefStore`].
+#[derive(Clone, Debug, PartialEq)]
+pub struct Array {
+    /// The `.zarray` document.
+    pub meta: ArrayMeta,
+    /// The `.zattrs` document; `_ARRAY_DIMENSIONS` is part of it.
+    pub attributes: Attributes,
+    /// What the chunks hold.
+    pub chunks: Chunks,
+}
+
+/// The chunks of an array.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Chunks {
+    /// One chunk, held in the store itself: little-endian values in C order.
+    Inline(Vec<u8>),
+    /// One byte range for each cell of the chunk grid, in C order; `None` where there is no message.
+    Messages(Vec<Option<Location>>),
+}
+
+impl RefStore {
+    /// How many byte ranges the store refers to.
+    pub fn references(&self) -> usize {
+        let count = |array: &Array| match &array.chunks {
+            Chunks::Inline(_) => 0,
+            Chunks::Messages(cells) => cells.iter().flatten().count(),
+        };
+        self.arrays.values().map(count).sum()
+    }
+
+    /// The URL of a location's object.
+    pub fn url(&self, location: Location) -> Option<&str> {
+        usize::try_from(location.object)
+            .ok()
+            .and_then(|at| self.objects.get(at))
+            .map(String::as_str)
+    }
+}
+
+impl Array {
+    /// Number of chunks along each dimension; empty for a scalar.
+    pub fn chunk_grid(&self) -> Vec<u64> {
+        self.meta
+            .shape
+            .iter()
+            .zip(&self.meta.chunks)
+            .map(|(length, chunk)| length.div_ceil((*chunk).max(1)))
+            .collect()
+    }
+
+    /// Calls `visit` with the key of each chunk (`0`, `3.0.0`) in C order, and its position in that order.
+    pub fn for_each_chunk(&self, mut visit: impl FnMut(&str, usize)) {
+        let grid = self.chunk_grid();
+        if grid.is_empty() {
+            visit("0", 0);
+            return;
+        }
+        if grid.contains(&0) {
+            return;
+        }
+        let mut cell = vec![0_u64; grid.len()];
+        let mut key = String::new();
+        for position in 0.. {
+            key.clear();
+            for (axis, index) in cell.iter().enumerate() {
+                // Writing to a String cannot fail.
+                let _ = if axis == 0 {
+                    write!(key, "{index}")
+                } else {
+                    write!(key, ".{index}")
+                };
+            }
+            visit(&key, position);
+            let mut carried = true;
+            for (index, length) in cell.iter_mut().zip(&grid).rev() {
+                *index += 1;
+                if *index < *length {
+                    carried = false;
+                    break;
+                }
+                *index = 0;
+            }
+            if carried {
+                return;
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::Value;
+
+    fn array(shape: Vec<u64>, chunks: Vec<u64>) -> Array {
+        Array {
+            meta: ArrayMeta::new(shape, chunks, "<f8", Value::Null),
+            attributes: Attributes::new(),
+            chunks: Chunks::Messages(Vec::new()),
+        }
+    }
+
+    fn keys(array: &Array) -> Vec<String> {
+        let mut keys = Vec::new();
+        array.for_each_chunk(|key, position| {
+            assert_eq!(position, keys.len());
+            keys.push(key.to_owned());
+        });
+        keys
+    }
+
+    #[test]
+    fn chunk_keys_run_in_c_order() {
+        let array = array(vec![2, 2, 5, 9], vec![1, 1, 5, 9]);
+        assert_eq!(keys(&array), ["0.0.0.0", "0.1.0.0", "1.0.0.0", "1.1.0.0"]);
+    }
+
+    #[test]
+    fn a_scalar_has_the_chunk_0_and_not_an_empty_key() {
+        assert_eq!(keys(&array(vec![], vec![])), ["0"]);
+    }
+
+    #[test]
+    fn an_axis_without_length_has_no_chunk() {
+        assert_eq!(keys(&array(vec![0, 5], vec![1, 5])), Vec::<String>::new());
+    }
+}

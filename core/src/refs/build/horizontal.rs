@@ -1,0 +1,183 @@
+//! The horizontal axes of a grid, with kerchunk's attributes.
+
+use serde_json::json;
+
+use super::attributes;
+use crate::grib::grid::template::LatLon;
+use crate::grib::grid::{Definition, Grid, GridError, Shape};
+use crate::zarr::Attributes;
+
+/// The horizontal axes of a grid.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Horizontal {
+    /// Points along y and x.
+    pub shape: [u64; 2],
+    /// Latitudes of the rows and longitudes of the columns in degrees, in the order of the message; `None` on grids whose
+    /// coordinates have two dimensions.
+    pub axes: Option<(Vec<f64>, Vec<f64>)>,
+    /// kerchunk's `GRIB_` attributes of the grid.
+    pub attributes: Attributes,
+}
+
+impl Horizontal {
+    /// The axes of a grid.
+    ///
+    /// # Errors
+    /// [`GridError`] where the numbers of section 3 contradict each other, or where the points are in no rows and columns.
+    pub fn of(grid: &Grid) -> Result<Self, GridError> {
+        let (rows, columns) = match grid.shape()? {
+            Shape::Rows { rows, columns } => (rows, columns),
+            Shape::Flat { points } => (1, points),
+            Shape::Reduced { rows } => (1, rows.iter().sum()),
+        };
+        let mut about = attributes([
+            ("GRIB_gridType", json!(grid_type(grid))),
+            ("GRIB_missingValue", json!(f64::from(f32::MAX))),
+            ("GRIB_numberOfPoints", json!(grid.points)),
+        ]);
+        if let Some((x, y)) = grid.size() {
+            about.insert("GRIB_Nx".to_owned(), json!(x));
+            about.insert("GRIB_Ny".to_owned(), json!(y));
+        }
+        if let Some(scan) = grid.scan() {
+            about.extend(attributes([
+                ("GRIB_iScansNegatively", json!(u8::from(scan.i_negative()))),
+                (
+                    "GRIB_jPointsAreConsecutive",
+                    json!(u8::from(scan.j_consecutive())),
+                ),
+                ("GRIB_jScansPositively", json!(u8::from(scan.j_positive()))),
+            ]));
+        }
+        if let Definition::LatLon(latlon) = &grid.definition {
+            about.extend(corners(latlon));
+        }
+        Ok(Self {
+            shape: [super::length(rows), super::length(columns)],
+            axes: axes(grid, rows, columns),
+            attributes: about,
+        })
+    }
+
+    pub(super) fn dimensions(&self) -> [&'static str; 2] {
+        if self.axes.is_some() {
+            ["latitude", "longitude"]
+        } else {
+            ["y", "x"]
+        }
+    }
+}
+
+/// Latitudes of the rows and longitudes of the columns, where each row is a parallel.
+fn axes(grid: &Grid, rows: usize, columns: usize) -> Option<(Vec<f64>, Vec<f64>)> {
+    let Definition::LatLon(latlon) = &grid.definition else {
+        return None;
+    };
+    let scan = grid.scan()?;
+    if !grid.list.is_empty() || scan.j_consecutive() || scan.alternating() || scan.staggered() {
+        return None;
+    }
+    let degrees = |angle| latlon.degrees(angle);
+    let latitudes = spread(
+        degrees(latlon.first_latitude),
+        degrees(latlon.last_latitude),
+        rows,
+    );
+    let (first, last) = (
+        degrees(latlon.first_longitude),
+        degrees(latlon.last_longitude),
+    );
+    Some((
+        latitudes,
+        longitudes(first, last, columns, scan.i_negative()),
+    ))
+}
+
+/// Longitudes as ecCodes' iterator of regular grids gives them: 180 to 179.75 all around the globe begin at -180.
+fn longitudes(first: f64, last: f64, columns: usize, westward: bool) -> Vec<f64> {
+    if columns < 2 {
+        return vec![first; columns];
+    }
+    let steps = count(columns - 1);
+    let step = match westward {
+        true if first > last => (first - last) / steps,
+        true => (first + 360.0 - last) / steps,
+        false if last > first => (last - first) / steps,
+        false => (last + 360.0 - first) / steps,
+    };
+    let beyond = !westward && first + count(columns - 2) * step > 360.0 + 1e-6;
+    let start = if beyond { first - 360.0 } else { first };
+    let step = if westward { -step } else { step };
+    (0..columns)
+        .map(|column| start + count(column) * step)
+        .collect()
+}
+
+fn spread(first: f64, last: f64, points: usize) -> Vec<f64> {
+    if points < 2 {
+        return vec![first; points];
+    }
+    let step = (last - first) / count(points - 1);
+    (0..points)
+        .map(|point| first + count(point) * step)
+        .collect()
+}
+
+#[expect(clippy::as_conversions, reason = "points of a row are far below 2^53")]
+fn count(points: usize) -> f64 {
+    points as f64
+}
+
+fn corners(latlon: &LatLon) -> Attributes {
+    let increment = |increment: u32| match increment {
+        u32::MAX => json!(null),
+        increment => json!(latlon.unit.degrees(increment)),
+    };
+    attributes([
+        (
+            "GRIB_gridDefinitionDescription",
+            json!("Latitude/longitude"),
+        ),
+        (
+            "GRIB_iDirectionIncrementInDegrees",
+            increment(latlon.i_increment),
+        ),
+        (
+            "GRIB_jDirectionIncrementInDegrees",
+            increment(latlon.j_increment),
+        ),
+        (
+            "GRIB_latitudeOfFirstGridPointInDegrees",
+            json!(latlon.degrees(latlon.first_latitude)),
+        ),
+        (
+            "GRIB_latitudeOfLastGridPointInDegrees",
+            json!(latlon.degrees(latlon.last_latitude)),
+        ),
+        (
+            "GRIB_longitudeOfFirstGridPointInDegrees",
+            json!(latlon.degrees(latlon.first_longitude)),
+        ),
+        (
+            "GRIB_longitudeOfLastGridPointInDegrees",
+            json!(latlon.degrees(latlon.last_longitude)),
+        ),
+    ])
+}
+
+/// ecCodes' `gridType`.
+fn grid_type(grid: &Grid) -> &'static str {
+    let reduced = !grid.list.is_empty();
+    match &grid.definition {
+        Definition::LatLon(_) if reduced => "reduced_ll",
+        Definition::LatLon(_) => "regular_ll",
+        Definition::RotatedLatLon(_) => "rotated_ll",
+        Definition::Mercator(_) => "mercator",
+        Definition::PolarStereographic(_) => "polar_stereographic",
+        Definition::Lambert(_) => "lambert",
+        Definition::Gaussian(_) if reduced => "reduced_gg",
+        Definition::Gaussian(_) => "regular_gg",
+        Definition::SpaceView(_) => "space_view",
+        Definition::Other => "unknown",
+    }
+}

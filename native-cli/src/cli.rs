@@ -1,0 +1,187 @@
+//! What was typed: clap types only.
+
+use std::path::PathBuf;
+use std::str::FromStr;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use gik_core::template::select::Selector;
+use gik_core::time::Date;
+
+use crate::printer::Color;
+
+/// Reads the index files of weather archives and their GRIB2 messages.
+#[derive(Debug, Parser)]
+#[command(name = "gik", version, max_term_width = 100)]
+pub(crate) struct Cli {
+    #[command(flatten)]
+    pub(crate) global: Global,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// Options that every command takes.
+#[derive(Args, Debug, Default)]
+#[command(next_help_heading = "Global options")]
+pub(crate) struct Global {
+    /// Print data as JSON
+    #[arg(long, global = true)]
+    pub(crate) json: bool,
+    /// Print data and errors only
+    #[arg(long, short, global = true, conflicts_with = "verbose")]
+    pub(crate) quiet: bool,
+    /// Also print what is being done
+    #[arg(long, short, global = true)]
+    pub(crate) verbose: bool,
+    /// When to color
+    #[arg(long, global = true, value_name = "WHEN")]
+    pub(crate) color: Option<Color>,
+    /// A TOML file with sources of your own, added to those built in
+    #[arg(long, global = true, value_name = "FILE")]
+    pub(crate) catalog: Option<PathBuf>,
+    /// Read this file instead of gik.toml
+    #[arg(long, global = true, value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
+}
+
+/// What to do. A command is a file in `commands/`, a variant here and an arm in `commands::run`.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Print what a shell needs to complete gik's commands
+    Completions(Completions),
+    /// Show which settings hold, and where each comes from
+    Config,
+    /// List the messages of an index or GRIB2 file
+    Inspect(Inspect),
+    /// Print the manual page, in roff
+    Man,
+    /// Build the Zarr references of one member of a run
+    Refs(Refs),
+    /// Show what can be read: sources with their eras, members, steps and mirrors
+    Sources(Sources),
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct Completions {
+    /// The shell
+    pub(crate) shell: clap_complete::Shell,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct Inspect {
+    /// A path, or an address that starts with s3://, gs://, https://, http:// or file://
+    pub(crate) file: String,
+    /// Show all of one message: of GRIB2 its sections, of an index its line (3, or 3.2 for the second field of message 3)
+    #[arg(long, short, value_name = "N")]
+    pub(crate) message: Option<Number>,
+    /// Take the file as this, instead of looking at its first bytes
+    #[arg(long, value_name = "KIND")]
+    pub(crate) dialect: Option<Dialect>,
+}
+
+/// What a file with messages can be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Dialect {
+    /// JSON lines with MARS keywords (.index)
+    Ecmwf,
+    /// GRIB, edition 2
+    Grib2,
+    /// Lines of wgrib2 (.idx)
+    Noaa,
+}
+
+/// Which message: `3`, or `3.2` for its second field.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Number {
+    /// The message, from 1.
+    pub(crate) message: u64,
+    /// The field, from 1; all where none was typed.
+    pub(crate) field: Option<u64>,
+}
+
+/// What was typed is no number of a message.
+#[derive(Clone, Copy, Debug, thiserror::Error)]
+#[error("expected a message from 1, as 3, or a field of it, as 3.2")]
+pub(crate) struct NotANumber;
+
+impl FromStr for Number {
+    type Err = NotANumber;
+
+    fn from_str(text: &str) -> Result<Self, NotANumber> {
+        let from_1 = |text: &str| text.parse().ok().filter(|number| *number > 0);
+        let (message, field) = match text.split_once('.') {
+            Some((message, field)) => (message, Some(from_1(field).ok_or(NotANumber)?)),
+            None => (text, None),
+        };
+        Ok(Self {
+            message: from_1(message).ok_or(NotANumber)?,
+            field,
+        })
+    }
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct Sources {
+    /// Show this source only, with the evidence for each of its eras
+    pub(crate) source: Option<String>,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct Refs {
+    /// The source: gefs, ifs-ens, ...; see `gik sources`
+    pub(crate) source: String,
+    /// Day of the run, YYYYMMDD
+    #[arg(long)]
+    pub(crate) date: Date,
+    /// Hour of the run
+    #[arg(long, default_value = "00")]
+    pub(crate) run: String,
+    /// The member: a name (control, gep01, ens01) or a number, 0 being the control; not needed where there is one forecast
+    #[arg(long)]
+    pub(crate) members: Option<String>,
+    /// Steps in hours: 0-144:3,150; all by default
+    #[arg(long)]
+    pub(crate) steps: Option<String>,
+    /// Variables by cfVarName, shortName or the index's own name, on one level after @: t2m,tp,u@700; all by default
+    #[arg(long, value_delimiter = ',')]
+    pub(crate) vars: Vec<Selector>,
+    /// Where the archive is: a folder, s3://, gs:// or https://, with the archive's layout below it; the first mirror by default
+    #[arg(long, value_name = "BASE")]
+    pub(crate) from: Option<String>,
+    /// What tells names and grid: a file of `gik template build`, `builtin`, or `scan` for headers of the run itself
+    #[arg(long, value_name = "FILE")]
+    pub(crate) template: Option<String>,
+    /// Write references below this base instead of the one that was read
+    #[arg(long, value_name = "BASE")]
+    pub(crate) uri_base: Option<String>,
+    /// The codec that will decode the messages
+    #[arg(long, default_value = "grib")]
+    pub(crate) codec: CodecName,
+    /// Formats to write
+    #[arg(
+        long,
+        value_delimiter = ',',
+        default_value = "kv-parquet,kerchunk-json"
+    )]
+    pub(crate) format: Vec<Format>,
+    /// Folder to write to
+    #[arg(long, value_name = "FOLDER")]
+    pub(crate) out: PathBuf,
+}
+
+/// A codec, as it is typed.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum CodecName {
+    /// kerchunk's `grib`: ecCodes
+    Grib,
+    /// `gribberish`
+    Gribberish,
+}
+
+/// A format of references, as it is typed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    /// kerchunk's JSON, version 1
+    KerchunkJson,
+    /// Parquet of two columns, key and value
+    KvParquet,
+}

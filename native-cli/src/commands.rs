@@ -1,0 +1,29 @@
+//! One file per command; here each meets what was typed for it.
+
+mod completions;
+mod config;
+mod inspect;
+mod man;
+mod refs;
+mod sources;
+
+use crate::cli::Command;
+use crate::exit::{CommandError, ExitStatus};
+use crate::printer::Printer;
+use crate::settings::Settings;
+
+/// Runs a command to its end.
+pub(crate) async fn run(
+    command: Command,
+    settings: &Settings,
+    printer: &Printer,
+) -> Result<ExitStatus, CommandError> {
+    match command {
+        Command::Completions(typed) => completions::run(&typed, printer),
+        Command::Config => config::run(settings, printer),
+        Command::Inspect(typed) => inspect::run(&typed, settings, printer).await,
+        Command::Man => man::run(printer),
+        Command::Refs(typed) => refs::run(&typed, settings, printer).await,
+        Command::Sources(typed) => sources::run(&typed, settings, printer),
+    }
+}

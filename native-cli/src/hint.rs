@@ -1,0 +1,81 @@
+//! What to do about an error, where that is known.
+
+use gik_core::store::StoreError;
+
+use crate::settings::{KEYS, SettingsError};
+
+/// The remedy for the first cause that has one.
+pub(crate) fn of(error: &anyhow::Error) -> Option<String> {
+    error.chain().find_map(|cause| {
+        if let Some(error) = cause.downcast_ref() {
+            return store(error);
+        }
+        settings(cause.downcast_ref()?)
+    })
+}
+
+fn store(error: &StoreError) -> Option<String> {
+    let hint = match error {
+        StoreError::Denied { url } if url.starts_with("s3://") => {
+            "public archives answer this for a date or a step that they do not have; if the bucket is public and \
+             your own credentials are not allowed to read it, set AWS_NO_SIGN_REQUEST=true"
+        }
+        StoreError::Denied { url } if url.starts_with("gs://") => {
+            "if the bucket is private, set GOOGLE_APPLICATION_CREDENTIALS; if it is public and your own credentials \
+             are not allowed to read it, set GOOGLE_SKIP_SIGNATURE=true"
+        }
+        StoreError::Denied { url } if url.starts_with("file://") => {
+            "the file belongs to somebody else, see its permissions"
+        }
+        StoreError::NotFound { url } if url.starts_with("file://") => {
+            "relative paths start in the working directory"
+        }
+        StoreError::NotFound { .. } => {
+            "dates are written YYYYMMDD and run hours HH; a run is published 4 to 8 hours after its start, step by \
+             step, and archives forget their oldest runs"
+        }
+        StoreError::RangeIgnored { .. } => {
+            "the server cannot send parts of a file; download the file and name its path instead"
+        }
+        StoreError::Short { .. } => {
+            "the object is shorter than its index says: it is still being written, or it was replaced without its \
+             index"
+        }
+        StoreError::Address { .. } => {
+            "an address is a path, or starts with s3://, gs://, https://, http:// or file://"
+        }
+        StoreError::Transport { source, .. } => return transport(source.as_ref()),
+        _ => return None,
+    };
+    Some(hint.to_owned())
+}
+
+fn transport(error: &(dyn std::error::Error + 'static)) -> Option<String> {
+    let texts: Vec<String> = std::iter::successors(Some(error), |error| error.source())
+        .map(ToString::to_string)
+        .collect();
+    let says = |words: &str| texts.iter().any(|text| text.contains(words));
+    let hint = if says("incorrectly configured region") || says("PermanentRedirect") {
+        "the bucket is in another region: set AWS_REGION"
+    } else if says("builder error") || says("URL scheme is not allowed") {
+        "the server is spoken to without TLS: set AWS_ALLOW_HTTP=true if that is meant"
+    } else if says("dns error") || says("client error (Connect)") {
+        "the server could not be reached: see the network, the proxy (HTTPS_PROXY) and the endpoint in `gik config`"
+    } else {
+        return None;
+    };
+    Some(hint.to_owned())
+}
+
+fn settings(error: &SettingsError) -> Option<String> {
+    match error {
+        SettingsError::UnknownKey { .. } => {
+            let known: Vec<&str> = KEYS.iter().map(|key| key.name).collect();
+            Some(format!("known keys are {}", known.join(", ")))
+        }
+        SettingsError::EnvironmentFile { .. } => {
+            Some("values with spaces or quotes are written in quotes: NAME=\"a value\"".to_owned())
+        }
+        _ => None,
+    }
+}

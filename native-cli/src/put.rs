@@ -1,0 +1,153 @@
+//! Puts what was made into a folder: whole under its name, or not at all.
+
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Write};
+use std::path::{Component, Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
+
+/// Why an artifact was not put.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub(crate) enum PutError {
+    /// A name that leads out of the folder, or names nothing.
+    #[error("`{name}` is no name inside of a folder")]
+    Name {
+        /// The name.
+        name: String,
+    },
+    /// A step of the writing failed.
+    #[error("{}: cannot {step}", path.display())]
+    Write {
+        /// What was being done.
+        step: &'static str,
+        /// The file or the folder.
+        path: PathBuf,
+        /// What the system says.
+        source: io::Error,
+    },
+}
+
+/// Writes `bytes` as `folder/name`, making folders that are missing and replacing a file of that name.
+///
+/// The bytes go to a hidden temporary file beside it, to the disk, and only then to their name: whoever looks finds
+/// the old file or the new one, and after a crash never half of one. A failed write leaves nothing behind.
+pub(crate) fn put(folder: &Path, name: &str, bytes: &[u8]) -> Result<PathBuf, PutError> {
+    let inside = |part: Component<'_>| matches!(part, Component::Normal(_));
+    let target = folder.join(name);
+    let (Some(parent), Some(file), true) = (
+        target.parent(),
+        target.file_name(),
+        !name.is_empty() && Path::new(name).components().all(inside),
+    ) else {
+        return Err(PutError::Name {
+            name: name.to_owned(),
+        });
+    };
+    let failed = |step, path: &Path| {
+        let path = path.to_owned();
+        move |source| PutError::Write { step, path, source }
+    };
+    fs::create_dir_all(parent).map_err(failed("make the folder", parent))?;
+
+    // Two processes, or two tasks of one, may write the same name at once.
+    static PUTS: AtomicU64 = AtomicU64::new(0);
+    let number = PUTS.fetch_add(1, Ordering::Relaxed);
+    let mut hidden = std::ffi::OsString::from(".");
+    hidden.push(file);
+    hidden.push(format!(".{}-{number}.partial", std::process::id()));
+    let temporary = Temporary(parent.join(hidden));
+
+    let mut out = OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .open(&temporary.0)
+        .map_err(failed("write", &target))?;
+    out.write_all(bytes)
+        .and_then(|()| out.sync_all())
+        .map_err(failed("write", &target))?;
+    drop(out);
+    fs::rename(&temporary.0, &target).map_err(failed("rename to", &target))?;
+    drop(temporary);
+    sync_folder(parent).map_err(failed("write the folder of", &target))?;
+    Ok(target)
+}
+
+/// A file that is removed at the end; once it got its name there is none to remove.
+struct Temporary(PathBuf);
+
+impl Drop for Temporary {
+    fn drop(&mut self) {
+        let _ = fs::remove_file(&self.0);
+    }
+}
+
+/// Makes a rename last through a power cut, where folders can be synced at all.
+fn sync_folder(folder: &Path) -> io::Result<()> {
+    if cfg!(unix) {
+        File::open(folder)?.sync_all()?;
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn folder(name: &str) -> PathBuf {
+        let path = std::env::temp_dir().join(format!("gik-put-{}-{name}", std::process::id()));
+        let _ = fs::remove_dir_all(&path);
+        path
+    }
+
+    fn names(folder: &Path) -> Vec<String> {
+        let entries = fs::read_dir(folder).unwrap();
+        entries
+            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+            .collect()
+    }
+
+    #[test]
+    fn bytes_are_put_below_folders_that_were_missing_and_replace_old_ones() {
+        let folder = folder("replace");
+        let path = put(&folder, "a/b.json", b"old").unwrap();
+        assert_eq!(path, folder.join("a/b.json"));
+        put(&folder, "a/b.json", b"new").unwrap();
+        assert_eq!(fs::read(&path).unwrap(), b"new");
+        assert_eq!(
+            names(&folder.join("a")),
+            ["b.json"],
+            "no temporary file is left"
+        );
+        fs::remove_dir_all(folder).unwrap();
+    }
+
+    #[test]
+    fn a_put_that_fails_leaves_nothing_behind() {
+        let folder = folder("fails");
+        // A folder of that name is in the way, and a rename cannot replace it.
+        fs::create_dir_all(folder.join("b.json/x")).unwrap();
+        let error = put(&folder, "b.json", b"new").unwrap_err();
+        assert!(
+            matches!(
+                error,
+                PutError::Write {
+                    step: "rename to",
+                    ..
+                }
+            ),
+            "{error}"
+        );
+        assert_eq!(names(&folder), ["b.json"]);
+        fs::remove_dir_all(folder).unwrap();
+    }
+
+    #[test]
+    fn names_that_lead_elsewhere_are_refused() {
+        let folder = folder("elsewhere");
+        for name in ["", "..", "../x", "a/../../x", "/x", "."] {
+            let error = put(&folder, name, b"").unwrap_err();
+            assert!(matches!(error, PutError::Name { .. }), "{name}: {error}");
+        }
+        assert!(!folder.exists());
+    }
+}

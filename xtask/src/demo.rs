@@ -1,0 +1,134 @@
+//! `cargo xtask demo`: gik on the synthetic archive of this repository, from index to xarray.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, bail};
+
+use crate::python::{self, Stack};
+use crate::{command, folder};
+
+const SAMPLE: &str = "tests/fixtures/sample";
+
+/// One member of one run of the sample.
+struct Run {
+    title: &'static str,
+    index: &'static str,
+    /// Arguments of `gik refs`, but for where from and where to.
+    refs: &'static str,
+    bucket: &'static str,
+    /// What `open_refs.py` compares with.
+    formulas: &'static str,
+}
+
+const RUNS: [Run; 3] = [
+    Run {
+        title: "GEFS, member gep01",
+        index: "noaa-gefs-pds/gefs.20250918/00/atmos/pgrb2sp25/gep01.t00z.pgrb2s.0p25.f003.idx",
+        refs: "gefs --date 20250918 --run 00 --members gep01 --steps 0-12:3",
+        bucket: "noaa-gefs-pds",
+        formulas: "--field gefs --date 20250918 --member 1 --grid 10",
+    },
+    Run {
+        title: "IFS ensemble with 13 levels, member 1",
+        index: "ecmwf-forecasts/20250601/00z/ifs/0p25/enfo/20250601000000-3h-enfo-ef.index",
+        refs: "ifs-ens --date 20250601 --run 00 --members 1 --steps 0-6:3",
+        bucket: "ecmwf-forecasts",
+        formulas: "--field ecmwf --date 20250601 --member 1 --grid 18",
+    },
+    Run {
+        title: "IFS cycle 50r1, the control, which is in oper/ since then",
+        index: "ecmwf-forecasts/20260706/00z/ifs/0p25/oper/20260706000000-3h-oper-fc.index",
+        refs: "ifs-ens --date 20260706 --run 00 --members control --steps 0-3:3",
+        bucket: "ecmwf-forecasts",
+        formulas: "--field ecmwf --date 20260706 --member 0 --grid 18",
+    },
+];
+
+pub(crate) fn run() -> Result<()> {
+    println!(
+        "The archive in {SAMPLE} is synthetic: paths, keys and packings of the public buckets, invented values."
+    );
+    command::run(&mut command::cargo("build --locked --package gik-cli"))?;
+    let python = python::interpreter(Stack::Zarr2);
+    if let Err(reason) = &python {
+        println!("The results will not be opened with xarray: {reason:#}");
+    }
+    let out = folder::target().join("demo");
+    if out.exists() {
+        fs::remove_dir_all(&out)?;
+    }
+    let mut opened = 0;
+    for (number, run) in RUNS.iter().enumerate() {
+        println!("\n== {}", run.title);
+        command::run(gik("inspect").arg(format!("{SAMPLE}/{}", run.index)))?;
+        let place = out.join(format!("{}", number + 1));
+        command::run(
+            gik("refs")
+                .args(run.refs.split_whitespace())
+                // The built-in templates are those of the real grids, and refuse these coarse ones.
+                .args(["--template", "scan"])
+                .args(["--from", &format!("{SAMPLE}/{}", run.bucket), "--out"])
+                .arg(&place),
+        )?;
+        let stores = stores(&place)?;
+        for store in &stores {
+            println!("wrote {}", store.display());
+        }
+        if let Ok(python) = &python {
+            for store in &stores {
+                open(python, store, run.formulas)?;
+                opened += 1;
+            }
+        }
+    }
+    println!("\nNext:");
+    println!("  gik sources                   what can be read");
+    println!("  gik inspect FILE_OR_URL       a table of any .idx, .index or GRIB2 file");
+    println!(
+        "  gik refs gefs --date YYYYMMDD --run 00 --members gep01 --out out/    a real run, from its bucket"
+    );
+    if opened == 0 {
+        println!(
+            "  cargo xtask demo              again, with Python 3.11 to 3.13, to see what xarray makes of it"
+        );
+    } else {
+        println!("  tests/python/open_refs.py     how the stores were opened above, to copy from");
+    }
+    Ok(())
+}
+
+/// The binary that was built, with its first argument.
+fn gik(subcommand: &str) -> std::process::Command {
+    let mut command = command::program(folder::target().join("debug/gik"));
+    command.arg(subcommand);
+    command
+}
+
+/// The stores in a folder, sorted; an error where there is none.
+fn stores(folder: &Path) -> Result<Vec<PathBuf>> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(folder).with_context(|| folder.display().to_string())? {
+        let path = entry?.path();
+        if path
+            .extension()
+            .is_some_and(|kind| kind == "parquet" || kind == "json")
+        {
+            found.push(path);
+        }
+    }
+    found.sort();
+    if found.is_empty() {
+        bail!("no store in {}", folder.display());
+    }
+    Ok(found)
+}
+
+fn open(python: &Path, store: &Path, formulas: &str) -> Result<()> {
+    command::run(
+        command::program(python)
+            .arg(folder::workspace().join("tests/python/open_refs.py"))
+            .arg(store)
+            .args(formulas.split_whitespace()),
+    )
+}
