@@ -6,9 +6,9 @@ mod round_trip;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use gik_core::identity::{Level, Member, Parameter, When};
+use gik_core::identity::{Level, Member, Parameter, Surface, When};
 use gik_core::index::{
-    Dialect, Found, IndexError, Line, Record, Repeat, close, parse, records, tell_apart,
+    Dialect, Found, IndexError, Line, Parser, Record, Repeat, close, parse, records, tell_apart,
 };
 use gik_tests::fixture;
 use gik_tests::oracle::{self, Stack};
@@ -230,6 +230,83 @@ fn only_the_buckets_of_gfs_need_a_rule() {
         tested += 1;
     }
     println!("{tested} indexes without a key that occurs twice, or with a rule for it");
+}
+
+/// The phrases for levels against the fixed surfaces that `spec/inventory.tsv` has from headers.
+#[test]
+fn phrases_for_levels_are_the_surfaces_of_the_headers() {
+    let Some(path) = fixture::shared("spec/inventory.tsv") else {
+        return;
+    };
+    let table = std::fs::read_to_string(path).expect("a readable table");
+    let mut tested = 0;
+    for row in table.lines().skip(1) {
+        let columns: Vec<&str> = row.split('\t').collect();
+        let (phrase, first, second) = (columns[6], columns[13], columns[14]);
+        if columns[7] != "-" || !columns[0].starts_with("gefs") {
+            continue;
+        }
+        let line = format!("1:0:d=2025080100:{}:{phrase}:anl:", columns[5]);
+        let record = records(Dialect::Noaa, line.as_bytes()).next();
+        let key = record.expect("a line").expect("a record").key;
+        let Level::Surfaces {
+            first: our_first,
+            second: our_second,
+        } = key.level
+        else {
+            panic!("{phrase}");
+        };
+        same_surface(phrase, our_first, first);
+        match our_second {
+            Some(surface) => same_surface(phrase, surface, second),
+            None => assert!(second.starts_with("255:"), "{phrase}"),
+        }
+        tested += 1;
+    }
+    assert!(tested > 0);
+    println!("{tested} rows of the inventory");
+}
+
+/// A phrase without a number does not say the zero that NCEP's headers have there.
+fn same_surface(phrase: &str, ours: Surface, theirs: &str) {
+    let mut numbers = theirs.split(':').map(|number| number.parse::<i32>().ok());
+    let mut next = || numbers.next().flatten();
+    let theirs = Surface {
+        kind: u8::try_from(next().expect("a kind")).expect("one octet"),
+        scale_factor: next().and_then(|factor| i8::try_from(factor).ok()),
+        scaled_value: next(),
+    };
+    assert_eq!(ours.kind, theirs.kind, "{phrase}");
+    match ours.scaled_value {
+        Some(_) => assert_eq!(ours, theirs.normalized(), "{phrase}"),
+        None => assert!(matches!(theirs.value(), None | Some(0.0)), "{phrase}"),
+    }
+}
+
+#[test]
+fn real_files_in_pieces_are_the_same_records() {
+    let Some(files) = real("data/index") else {
+        return;
+    };
+    let mut read = 0;
+    for (path, bytes) in &files {
+        let Ok(dialect) = Dialect::detect(bytes) else {
+            continue;
+        };
+        let mut whole = records(dialect, bytes).map(|record| record.expect("a good line"));
+        let mut parser = Parser::new(dialect);
+        let mut same = |record: Record<'_>| {
+            assert_eq!(Some(record), whole.next(), "{}", path.display());
+            read += 1;
+        };
+        for piece in bytes.chunks(997) {
+            parser.feed(piece, &mut same).expect("good lines");
+        }
+        let summary = parser.finish(&mut same).expect("a good line");
+        assert!(summary.complete);
+        assert!(whole.next().is_none());
+    }
+    println!("{read} records in pieces of 997 bytes");
 }
 
 /// wgrib2 printouts that are no index files, but show what its lines may say.
