@@ -3,6 +3,7 @@
 // Each theme is a line here, sorted.
 mod catalog;
 mod grib;
+mod index;
 mod names;
 mod refs;
 mod unpack;

@@ -29,8 +29,17 @@ pub(super) fn parse_line(number: usize, text: &str) -> Result<Record<'_>, IndexE
     let message = parse_message(message)
         .ok_or_else(|| wrong("message number", "a number such as `36` or `36.1`"))?;
     let (offset, rest) = split(rest).ok_or_else(missing("date"))?;
-    let offset =
-        parse_digits(offset).ok_or_else(|| wrong("offset", "a number of bytes of 64 bits"))?;
+    let offset = parse_digits(offset).ok_or_else(|| {
+        let negative = offset.starts_with('-');
+        wrong(
+            "offset",
+            if negative {
+                "positive: whoever wrote it counted in 32 bits"
+            } else {
+                "a number of bytes of 64 bits"
+            },
+        )
+    })?;
     let (date, attrs) = split(rest).ok_or_else(missing("parameter"))?;
     let (parameter, rest) = split(attrs).ok_or_else(missing("level"))?;
     if rest.starts_with("kpds5=") {
