@@ -4,3 +4,4 @@
 mod catalog;
 mod grib;
 mod names;
+mod unpack;

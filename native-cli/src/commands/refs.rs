@@ -14,9 +14,9 @@ use gik_core::template::Template;
 use gik_core::time::{Run, TimeError};
 use serde_json::json;
 
+use crate::catalog;
 use crate::cli::{CodecName, Format, Refs};
 use crate::cloud::{Cloud, absolute};
-use crate::commands::catalog;
 use crate::exit::{CommandError, ExitStatus};
 use crate::printer::Printer;
 use crate::put::put;
@@ -32,12 +32,10 @@ pub(crate) async fn run(
     settings: &Settings,
     printer: &Printer,
 ) -> Result<ExitStatus, CommandError> {
-    let catalog = catalog(settings)?;
+    let catalog = catalog::read(settings)?;
     let source = catalog.source(&typed.source).map_err(CommandError::usage)?;
     let job = job(typed, source)?;
-    let mirrors = source.mirrors.iter();
-    let roots = mirrors.map(|mirror| (mirror.root.as_str(), mirror.region.as_deref()));
-    let store = Cloud::new(settings).with_public(roots);
+    let store = catalog::public(Cloud::new(settings), &catalog);
     let tables = Tables::builtin()?;
     let template = template(typed)?;
     let mut say = |event| tell(printer, &event);
