@@ -2,5 +2,8 @@
 
 // Each theme is a line here, sorted.
 mod catalog;
+mod cli;
 mod grib;
+mod inspect;
 mod names;
+mod store;
