@@ -2,7 +2,7 @@
 
 mod completions;
 mod config;
-mod inspect;
+pub(crate) mod inspect;
 mod man;
 mod refs;
 mod sources;

@@ -2,8 +2,11 @@
 
 // Each theme is a line here, sorted.
 mod catalog;
+mod cli;
 mod grib;
 mod index;
+mod inspect;
 mod names;
 mod refs;
+mod store;
 mod unpack;

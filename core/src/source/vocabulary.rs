@@ -165,19 +165,19 @@ impl Meaning {
 
     /// What both readings of a line have in common.
     fn agreed(self, names: Names) -> Self {
-        fn same<T: PartialEq>(one: Option<T>, other: Option<T>) -> Option<T> {
+        fn same<T: PartialEq>(one: Option<T>, other: &Option<T>) -> Option<T> {
             one.filter(|one| other.as_ref() == Some(one))
         }
         let other = Self::of(names);
         Self {
-            short_name: same(self.short_name, other.short_name),
-            var_name: same(self.var_name, other.var_name),
-            param_id: same(self.param_id, other.param_id),
-            name: same(self.name, other.name),
-            units: same(self.units, other.units),
-            step_type: same(self.step_type, other.step_type),
-            level: same(self.level, other.level),
-            steps: same(self.steps, other.steps),
+            short_name: same(self.short_name, &other.short_name),
+            var_name: same(self.var_name, &other.var_name),
+            param_id: same(self.param_id, &other.param_id),
+            name: same(self.name, &other.name),
+            units: same(self.units, &other.units),
+            step_type: same(self.step_type, &other.step_type),
+            level: same(self.level, &other.level),
+            steps: same(self.steps, &other.steps),
         }
     }
 }
