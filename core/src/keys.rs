@@ -165,7 +165,7 @@ impl StoreKeys {
 
 impl RawReference {
     /// A text that the store holds; after `base64:` stand octets.
-    fn of_text(key: &str, text: &str) -> Result<Self, KeysError> {
+    pub(crate) fn of_text(key: &str, text: &str) -> Result<Self, KeysError> {
         use base64::Engine as _;
         let Some(encoded) = text.strip_prefix("base64:") else {
             return Ok(Self::Inline(text.as_bytes().to_vec()));

@@ -119,6 +119,11 @@ impl Table {
         })
     }
 
+    /// What says that it wrote the file: `parquet-cpp-arrow version 14.0.2`.
+    pub fn writer(&self) -> Option<&str> {
+        self.reader.metadata().file_metadata().created_by()
+    }
+
     /// Number of rows.
     pub fn rows(&self) -> usize {
         self.rows

@@ -4,6 +4,7 @@
 //! Offsets never come from here.
 
 pub mod build;
+pub mod mapping;
 pub mod select;
 pub mod window;
 

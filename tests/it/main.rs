@@ -3,4 +3,5 @@
 // Each theme is a line here, sorted.
 mod catalog;
 mod grib;
+mod kerchunk;
 mod names;
