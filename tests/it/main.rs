@@ -6,6 +6,7 @@ mod cli;
 mod grib;
 mod index;
 mod inspect;
+mod kerchunk;
 mod names;
 mod refs;
 mod store;
