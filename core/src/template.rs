@@ -4,13 +4,10 @@
 //! Offsets never come from here.
 
 pub mod build;
-<<<<<<< HEAD
 pub mod builtin;
 mod derive;
 pub mod file;
-=======
 pub mod mapping;
->>>>>>> kerchunk
 pub mod select;
 pub mod window;
 

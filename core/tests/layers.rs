@@ -12,13 +12,10 @@ use std::path::{Path, PathBuf};
 const LAYERS: [&[&str]; 10] = [
     &["span", "time"],
     &["identity", "provenance"],
-<<<<<<< HEAD
-    &["columns", "dataset", "grib", "index", "store", "zarr"],
-    &["listing", "product", "source"],
-=======
-    &["dataset", "grib", "index", "store", "table", "zarr"],
+    &[
+        "columns", "dataset", "grib", "index", "store", "table", "zarr",
+    ],
     &["keys", "listing", "product", "source"],
->>>>>>> kerchunk
     &["template"],
     &["merge", "tree"],
     &["ensemble", "refs"],

@@ -260,10 +260,11 @@ fn agree(template: &Template, message: &Mapped, seen: &Seen, object: &Object) ->
     let mismatch = |what, expected: String, found: String| Error::TemplateMismatch {
         url: object.index_url.clone(),
         line: message.line,
-        template: template.id(),
-        label: row.label.clone(),
-        what,
-        expected,
+        says: format!(
+            "the template {} says {what} {expected} of {}",
+            template.id(),
+            row.label
+        ),
         offset: message.location.span.offset,
         found,
     };
