@@ -81,6 +81,14 @@ pub enum Error {
         /// What it is.
         source: NotAnIndex,
     },
+    /// A template of another source or era.
+    #[error("the template {template} is none for {run}")]
+    OtherTemplate {
+        /// The template.
+        template: String,
+        /// Source, era and run.
+        run: String,
+    },
     /// A section of a message cannot be read.
     #[error("{url}: the message at byte {offset} cannot be read")]
     Section {
@@ -103,6 +111,28 @@ pub enum Error {
     /// The messages of a kind are not alike.
     #[error("the structure of the run is not clear")]
     Template(#[from] TemplateError),
+    /// The run is not as its template says.
+    #[error(
+        "{url}, line {line}: the template {template} says {what} {expected} of {label}, the message at byte {offset} says {found}"
+    )]
+    TemplateMismatch {
+        /// The index object.
+        url: String,
+        /// The line.
+        line: usize,
+        /// The template.
+        template: String,
+        /// How the index writes the message.
+        label: String,
+        /// What they disagree on.
+        what: &'static str,
+        /// What the template says.
+        expected: String,
+        /// Where the message starts.
+        offset: u64,
+        /// What the message says.
+        found: String,
+    },
     /// The kinds of messages do not fit into one tree.
     #[error("the structure of the run is not clear")]
     Tree(#[from] TreeError),

@@ -22,8 +22,12 @@ pub struct Listing {
 pub struct Kind {
     /// Its key, see [`kind_of`].
     pub key: Key<'static>,
+    /// The catalogue's stream in whose files it was first seen.
+    pub stream: String,
     /// Parameter and level as the index writes them.
     pub label: String,
+    /// A line of the index that has this key, without run, member and place: parsed, it gives the key again.
+    pub example: String,
 }
 
 /// One line of an index.
@@ -51,8 +55,8 @@ pub struct Location {
 }
 
 impl Listing {
-    /// Adds a record that is filed under `step`.
-    pub fn push(&mut self, record: &Record<'_>, step: Step, location: Location) {
+    /// Adds a record of a stream's file for `step`.
+    pub fn push(&mut self, record: &Record<'_>, stream: &str, step: Step, location: Location) {
         let key = kind_of(record.key.clone());
         let kind = match self.by_key.get(&key) {
             Some(kind) => *kind,
@@ -61,7 +65,9 @@ impl Listing {
                 self.by_key.insert(key.clone(), self.kinds.len());
                 self.kinds.push(Kind {
                     key,
+                    stream: stream.to_owned(),
                     label: label(record),
+                    example: record.example(),
                 });
                 self.kinds.len() - 1
             }

@@ -147,6 +147,9 @@ pub(crate) struct Refs {
     /// Where the archive is: a folder, s3://, gs:// or https://, with the archive's layout below it; the first mirror by default
     #[arg(long, value_name = "BASE")]
     pub(crate) from: Option<String>,
+    /// What tells names and grid: a file of `gik template build`, `builtin`, or `scan` for headers of the run itself
+    #[arg(long, value_name = "FILE")]
+    pub(crate) template: Option<String>,
     /// Write references below this base instead of the one that was read
     #[arg(long, value_name = "BASE")]
     pub(crate) uri_base: Option<String>,

@@ -7,3 +7,4 @@ mod grib;
 mod inspect;
 mod names;
 mod store;
+mod unpack;

@@ -5,16 +5,15 @@ use memchr::{memchr, memrchr};
 use super::error::{IndexError, Line};
 use super::{Dialect, Record, ecmwf, noaa};
 
+/// Bytes that are checked to be UTF-8 at a time: enough to be quick, few enough to be still at hand when they are parsed.
+const CHECKED: usize = 16_384;
+
 /// The records of a whole index, one line at a time; a line that is bad gives its error, and the next one is read all the same.
 ///
 /// The lengths of wgrib2 lines are not known from one line: they are `None` here, and filled in by [`super::parse`] or
 /// [`super::close`].
 pub fn records(dialect: Dialect, bytes: &[u8]) -> Records<'_> {
-    Records {
-        dialect,
-        rest: bytes,
-        line: 0,
-    }
+    Records::new(dialect, bytes, 0)
 }
 
 /// The iterator of [`records`].
@@ -22,51 +21,79 @@ pub fn records(dialect: Dialect, bytes: &[u8]) -> Records<'_> {
 pub struct Records<'a> {
     dialect: Dialect,
     rest: &'a [u8],
+    /// What `rest` starts with and is known to be UTF-8.
+    checked: &'a str,
+    /// Lines taken.
     line: usize,
+    scanner: ecmwf::Scanner<'a>,
+}
+
+impl<'a> Records<'a> {
+    fn new(dialect: Dialect, bytes: &'a [u8], line: usize) -> Self {
+        Self {
+            dialect,
+            rest: bytes,
+            checked: "",
+            line,
+            scanner: ecmwf::Scanner::default(),
+        }
+    }
+
+    /// The next line, without its end.
+    fn next_line(&mut self) -> Option<Result<&'a str, IndexError>> {
+        if self.rest.is_empty() {
+            return None;
+        }
+        self.line = self.line.saturating_add(1);
+        let end = memchr(b'\n', self.rest).unwrap_or(self.rest.len());
+        if end > self.checked.len() {
+            let wanted = end.max(CHECKED).min(self.rest.len());
+            self.checked = valid_start(self.rest.get(..wanted)?);
+        }
+        let line = match self.checked.get(..end) {
+            Some(line) => Ok(line.strip_suffix('\r').unwrap_or(line)),
+            None => Err(IndexError::NotUtf8 {
+                line: Line::new(self.line, &String::from_utf8_lossy(self.rest.get(..end)?)),
+                column: self.checked.len().saturating_add(1),
+            }),
+        };
+        let next = end.saturating_add(1);
+        self.rest = self.rest.get(next..).unwrap_or_default();
+        self.checked = self.checked.get(next..).unwrap_or_default();
+        Some(line)
+    }
 }
 
 impl<'a> Iterator for Records<'a> {
     type Item = Result<Record<'a>, IndexError>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        while !self.rest.is_empty() {
-            let (line, rest) = match memchr(b'\n', self.rest) {
-                Some(end) => (self.rest.get(..end)?, self.rest.get(end.checked_add(1)?..)?),
-                None => (self.rest, <&[u8]>::default()),
+        loop {
+            let text = match self.next_line()? {
+                Ok(text) => text,
+                Err(error) => return Some(Err(error)),
             };
-            self.rest = rest;
-            self.line = self.line.saturating_add(1);
-            if let Some(record) = parse_line(self.dialect, self.line, line) {
-                return Some(record);
+            if text.bytes().all(|octet| octet.is_ascii_whitespace()) {
+                continue;
             }
+            return Some(match self.dialect {
+                Dialect::Ecmwf => self.scanner.parse_line(self.line, text),
+                Dialect::Noaa => noaa::parse_line(self.line, text),
+            });
         }
-        None
     }
 }
 
-/// One line without its `\n`; `None` where it is blank.
-fn parse_line(
-    dialect: Dialect,
-    number: usize,
-    line: &[u8],
-) -> Option<Result<Record<'_>, IndexError>> {
-    let line = line.strip_suffix(b"\r").unwrap_or(line);
-    let text = match std::str::from_utf8(line) {
-        Ok(text) => text,
-        Err(error) => {
-            return Some(Err(IndexError::NotUtf8 {
-                line: Line::new(number, &String::from_utf8_lossy(line)),
-                column: error.valid_up_to().saturating_add(1),
-            }));
-        }
+/// The longest start that is UTF-8.
+fn valid_start(bytes: &[u8]) -> &str {
+    let valid = match std::str::from_utf8(bytes) {
+        Ok(text) => return text,
+        Err(error) => error.valid_up_to(),
     };
-    if text.bytes().all(|octet| octet.is_ascii_whitespace()) {
-        return None;
-    }
-    Some(match dialect {
-        Dialect::Ecmwf => ecmwf::parse_line(number, text),
-        Dialect::Noaa => noaa::parse_line(number, text),
-    })
+    bytes
+        .get(..valid)
+        .and_then(|bytes| std::str::from_utf8(bytes).ok())
+        .unwrap_or_default()
 }
 
 /// Reads an index that comes in pieces, which may end anywhere: within a line, a character or a line end.
@@ -153,11 +180,7 @@ impl Parser {
     }
 
     fn read(&mut self, lines: &[u8], sink: &mut impl FnMut(Record<'_>)) -> Result<(), IndexError> {
-        let mut records = Records {
-            dialect: self.dialect,
-            rest: lines,
-            line: self.lines,
-        };
+        let mut records = Records::new(self.dialect, lines, self.lines);
         for record in records.by_ref() {
             self.records = self.records.saturating_add(1);
             sink(record?);

@@ -38,6 +38,18 @@ pub(super) struct Object {
     pub(super) present: bool,
 }
 
+impl Indexed {
+    /// The object of a message.
+    pub(super) fn object_of(&self, message: usize) -> Option<&Object> {
+        self.object_at(self.listing.messages.get(message)?.location)
+    }
+
+    /// The object of a location.
+    pub(super) fn object_at(&self, location: Location) -> Option<&Object> {
+        self.objects.get(usize::try_from(location.object).ok()?)
+    }
+}
+
 /// What the indexes must speak of.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Wanted<'a> {
@@ -149,6 +161,7 @@ fn list(
                 let span = ByteSpan::new(record.offset, record.length.unwrap_or_default());
                 indexed.listing.push(
                     record,
+                    &object.stream,
                     step,
                     Location {
                         object: number,
