@@ -112,22 +112,14 @@ pub enum Error {
     #[error("the structure of the run is not clear")]
     Template(#[from] TemplateError),
     /// The run is not as its template says.
-    #[error(
-        "{url}, line {line}: the template {template} says {what} {expected} of {label}, the message at byte {offset} says {found}"
-    )]
+    #[error("{url}, line {line}: {says}, the message at byte {offset} has {found}")]
     TemplateMismatch {
         /// The index object.
         url: String,
         /// The line.
         line: usize,
-        /// The template.
-        template: String,
-        /// How the index writes the message.
-        label: String,
-        /// What they disagree on.
-        what: &'static str,
-        /// What the template says.
-        expected: String,
+        /// Which template says what of which message.
+        says: String,
         /// Where the message starts.
         offset: u64,
         /// What the message says.

@@ -110,6 +110,11 @@ impl<'a> Record<'a> {
     }
 }
 
+/// What kerchunk's `attrs` of a wgrib2 line say, where that is what the text is: `TMP:2 m above ground:3 hour fcst:ENS=+1`.
+pub fn parse_attrs(attrs: &str) -> Option<Key<'_>> {
+    noaa::parse_attrs(attrs).ok()
+}
+
 /// Parses a whole index. The first bad line is the error.
 ///
 /// The lengths of wgrib2 lines are filled in as far as the index tells them; see [`close`].

@@ -108,7 +108,7 @@ pub fn kind_of(key: Key<'_>) -> Key<'_> {
 }
 
 /// What messages call a kind: parameter and level, in the words of the index.
-fn label(record: &Record<'_>) -> String {
+pub fn label(record: &Record<'_>) -> String {
     match record.key.mars_text() {
         Some(_) => {
             let mut key = record.key.clone().without_member();

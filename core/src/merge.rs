@@ -1,5 +1,7 @@
 //! Stage 2: index records on a template: which message is which variable, and where it lies.
 
+pub mod chunk_index;
+
 use std::collections::HashMap;
 
 use crate::identity::Key;

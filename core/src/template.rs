@@ -7,6 +7,7 @@ pub mod build;
 pub mod builtin;
 mod derive;
 pub mod file;
+pub mod mapping;
 pub mod select;
 pub mod window;
 

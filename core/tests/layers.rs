@@ -12,8 +12,10 @@ use std::path::{Path, PathBuf};
 const LAYERS: [&[&str]; 10] = [
     &["span", "time"],
     &["identity", "provenance"],
-    &["dataset", "grib", "index", "store", "zarr"],
-    &["listing", "product", "source"],
+    &[
+        "columns", "dataset", "grib", "index", "store", "table", "zarr",
+    ],
+    &["keys", "listing", "product", "source"],
     &["template"],
     &["merge", "tree"],
     &["ensemble", "refs"],

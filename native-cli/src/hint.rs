@@ -1,5 +1,6 @@
 //! What to do about an error, where that is known.
 
+use gik_core::error::Error;
 use gik_core::grib::GribError;
 use gik_core::index::Found;
 use gik_core::store::StoreError;
@@ -13,6 +14,9 @@ pub(crate) fn of(error: &anyhow::Error) -> Option<String> {
     error.chain().find_map(|cause| {
         if let Some(error) = cause.downcast_ref() {
             return store(error);
+        }
+        if let Some(error) = cause.downcast_ref() {
+            return job(error);
         }
         if let Some(error) = cause.downcast_ref() {
             return settings(error);
@@ -43,6 +47,25 @@ fn kind(found: &Found) -> Option<String> {
         Found::Xz => "decompress it first: unxz FILE",
         Found::Zip => "unpack it first: unzip FILE",
         Found::Zstd => "decompress it first: unzstd FILE",
+        _ => return None,
+    };
+    Some(hint.to_owned())
+}
+
+/// What to do about a job that cannot be done.
+fn job(error: &Error) -> Option<String> {
+    let hint = match error {
+        Error::TemplateMismatch { .. } | Error::OtherTemplate { .. } => {
+            "build a template from such a run with `gik template build` and pass it with --template, or read the \
+             headers of this run with --template scan"
+        }
+        Error::Mismatch { .. } | Error::WrongObject { .. } => {
+            "the index does not belong to its GRIB file, or was not written anew with it: use another mirror, or \
+             another member or step, and tell the archive"
+        }
+        Error::Nothing { .. } => {
+            "dates are written YYYYMMDD and run hours HH; with --from, the archive's own layout starts right below it"
+        }
         _ => return None,
     };
     Some(hint.to_owned())

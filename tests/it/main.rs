@@ -4,7 +4,10 @@
 mod catalog;
 mod cli;
 mod grib;
+mod index;
 mod inspect;
+mod kerchunk;
 mod names;
+mod refs;
 mod store;
 mod unpack;

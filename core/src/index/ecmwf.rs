@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use fields::{Fault, Fields, parse_step};
 
 use super::error::IndexError;
-use super::json::{Members, Unusual, Value, is_plain};
+use super::json::{MOST_KEYS, Members, Unusual, Value, is_plain};
 use super::{Record, whole};
 use crate::identity::{Key, Level, Mars, Parameter, When};
 
@@ -134,6 +134,9 @@ impl<T: AsRef<str>> Line<T> {
     #[inline]
     fn take<V: Value<Text = T>>(&mut self, key: V, value: V) -> Result<(), Fault> {
         if let Some(value) = self.fields.set(&key, value)? {
+            if self.others.len() >= MOST_KEYS {
+                return Err(Fault::TooManyKeys);
+            }
             if self
                 .others
                 .iter()
@@ -461,6 +464,18 @@ mod tests {
         ] {
             let error = try_parsed(text).unwrap_err().to_string();
             assert_eq!(error, format!("line 3: `{text}`: {problem}"));
+        }
+    }
+
+    #[test]
+    fn a_line_of_very_many_keys_is_refused() {
+        for quote in ["", "\\u0061"] {
+            let keys: String = (0..10_000)
+                .map(|key| format!(r#", "x{key}{quote}": 1"#))
+                .collect();
+            let line = with(&keys);
+            let error = try_parsed(&line).unwrap_err();
+            assert!(matches!(error, IndexError::TooManyKeys { .. }), "{error}");
         }
     }
 

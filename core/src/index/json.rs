@@ -7,6 +7,9 @@ use memchr::memchr;
 
 use crate::identity::Word;
 
+/// Keys that a line may have. ECMWF writes 15 at most.
+pub(super) const MOST_KEYS: usize = 64;
+
 /// Something that needs the whole of JSON.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Unusual;
@@ -281,4 +284,104 @@ fn low_octets(length: usize) -> u64 {
         .ok()
         .and_then(|bits| 1_u64.checked_shl(bits))
         .map_or(u64::MAX, |above| above - 1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::whole;
+    use super::*;
+    use proptest::prelude::*;
+
+    type Pairs = Vec<(String, String)>;
+
+    fn scanned(text: &str) -> Result<Pairs, Unusual> {
+        let mut members = Members::resume(text, true);
+        let mut pairs = Vec::new();
+        while let Some((key, value)) = members.next()? {
+            assert_eq!(key.word(), Word::new(key.text));
+            assert_eq!(value.word(), Word::new(value.text));
+            pairs.push((key.text.to_owned(), value.text.to_owned()));
+        }
+        Ok(pairs)
+    }
+
+    fn pairs(pairs: &[(&str, &str)]) -> Pairs {
+        pairs
+            .iter()
+            .map(|&(key, value)| (key.to_owned(), value.to_owned()))
+            .collect()
+    }
+
+    #[test]
+    fn texts_of_any_length_end_at_their_quote() {
+        for length in 0..20 {
+            let word = "x".repeat(length);
+            let text = format!(r#"{{"{word}": "{word}", "b":5}}"#);
+            assert_eq!(
+                scanned(&text),
+                Ok(pairs(&[(&word, &word), ("b", "5")])),
+                "{text}"
+            );
+        }
+        assert_eq!(scanned("{}"), Ok(Vec::new()));
+        assert_eq!(scanned(r#"{"a":0} , "#), Ok(pairs(&[("a", "0")])));
+    }
+
+    #[test]
+    fn what_is_not_plain_is_left_to_others() {
+        for text in [
+            "",
+            "{",
+            "{,}",
+            r#"{"a"}"#,
+            r#"{"a":}"#,
+            r#"{"a":1,}"#,
+            r#"{"a":1 "b":2}"#,
+            r#"{"a":1}}"#,
+            r#"{"a":01}"#,
+            r#"{"a":-1}"#,
+            r#"{"a":1.5}"#,
+            r#"{"a":1e5}"#,
+            r#"{"a":null}"#,
+            r#"{"a":"b"#,
+            r#"{"a":1"#,
+            r#", "a":1}"#,
+        ] {
+            assert_eq!(scanned(text), Err(Unusual), "{text}");
+        }
+    }
+
+    #[test]
+    fn numbers_are_digits_that_fit() {
+        assert_eq!(parse_number(b"0"), Some(0));
+        assert_eq!(parse_number(b"18446744073709551615"), Some(u64::MAX));
+        assert_eq!(parse_number(b"00000000000000000000001"), Some(1));
+        for text in [
+            "",
+            "+1",
+            "-1",
+            "1.0",
+            "1 ",
+            "18446744073709551616",
+            "99999999999999999999x",
+        ] {
+            assert_eq!(parse_number(text.as_bytes()), None, "{text}");
+        }
+    }
+
+    proptest! {
+        /// What the scanner accepts, the whole of JSON accepts, and reads alike.
+        #[test]
+        fn the_scanner_says_what_json_says(
+            text in r#"\{("[a-c]{0,9}" ?: ?("[a-z0-9]{0,10}"|[0-9]{1,3}|-1|null)[, }]{0,2} ?){0,3}[}, ]{0,2}"#
+        ) {
+            prop_assert!(is_plain(&text));
+            if let Ok(scanned) = scanned(&text) {
+                match whole::members(1, &text) {
+                    Ok(members) => prop_assert_eq!(scanned, members),
+                    Err(error) => prop_assert!(matches!(error, super::super::IndexError::Repeated { .. }), "{}", error),
+                }
+            }
+        }
+    }
 }

@@ -1,5 +1,7 @@
 //! Lines of an index, whole or in pieces.
 
+use std::borrow::Cow;
+
 use memchr::{memchr, memrchr};
 
 use super::error::{IndexError, Line};
@@ -53,7 +55,7 @@ impl<'a> Records<'a> {
         let line = match self.checked.get(..end) {
             Some(line) => Ok(line.strip_suffix('\r').unwrap_or(line)),
             None => Err(IndexError::NotUtf8 {
-                line: Line::new(self.line, &String::from_utf8_lossy(self.rest.get(..end)?)),
+                line: Line::new(self.line, &shown(self.rest.get(..end)?)),
                 column: self.checked.len().saturating_add(1),
             }),
         };
@@ -82,6 +84,11 @@ impl<'a> Iterator for Records<'a> {
             });
         }
     }
+}
+
+/// As much of a bad line as an error may show.
+fn shown(line: &[u8]) -> Cow<'_, str> {
+    String::from_utf8_lossy(line.get(..1_024).unwrap_or(line))
 }
 
 /// The longest start that is UTF-8.
@@ -187,5 +194,169 @@ impl Parser {
         }
         self.lines = records.line;
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    const NOAA: &str = "1:0:d=2025080100:VIS:surface:15 hour fcst:ENS=+1";
+    const MARS: &str = r#"{"param": "tp", "step": "6", "_offset": 0, "_length": 9}"#;
+
+    /// Everything that is read, as text, up to the first error.
+    fn whole(dialect: Dialect, bytes: &[u8]) -> Vec<String> {
+        let mut read = Vec::new();
+        for record in records(dialect, bytes) {
+            let bad = record.is_err();
+            read.push(format!("{record:?}"));
+            if bad {
+                break;
+            }
+        }
+        read
+    }
+
+    fn in_pieces<'a>(dialect: Dialect, pieces: impl Iterator<Item = &'a [u8]>) -> Vec<String> {
+        let mut read = Vec::new();
+        let mut parser = Parser::new(dialect);
+        for piece in pieces {
+            let result = parser.feed(piece, |record| {
+                read.push(format!("{:?}", Ok::<_, IndexError>(record)));
+            });
+            if let Err(error) = result {
+                read.push(format!("{:?}", Err::<Record<'_>, _>(error)));
+                return read;
+            }
+        }
+        let result = parser.finish(|record| {
+            read.push(format!("{:?}", Ok::<_, IndexError>(record)));
+        });
+        if let Err(error) = result {
+            read.push(format!("{:?}", Err::<Record<'_>, _>(error)));
+        }
+        read
+    }
+
+    fn numbers(dialect: Dialect, bytes: &[u8]) -> Vec<Result<usize, usize>> {
+        records(dialect, bytes)
+            .map(|record| match record {
+                Ok(record) => Ok(record.line),
+                Err(error) => Err(error.line().number),
+            })
+            .collect()
+    }
+
+    #[test]
+    fn blank_lines_count_and_are_no_records() {
+        let text = format!("\n{NOAA}\r\n \t\r\n{NOAA}\n\n");
+        assert_eq!(numbers(Dialect::Noaa, text.as_bytes()), [Ok(2), Ok(4)]);
+        let record = records(Dialect::Noaa, text.as_bytes()).next().unwrap();
+        assert_eq!(record.unwrap().text, NOAA);
+    }
+
+    #[test]
+    fn lines_behind_a_bad_one_are_read() {
+        let text = format!("{MARS}\n{{}}\n{MARS}");
+        assert_eq!(
+            numbers(Dialect::Ecmwf, text.as_bytes()),
+            [Ok(1), Err(2), Ok(3)]
+        );
+    }
+
+    #[test]
+    fn bytes_that_are_no_utf_8_are_an_error_of_their_line() {
+        let mut bytes = format!("{NOAA}\n{NOAA}\n{NOAA}\n").into_bytes();
+        bytes[NOAA.len() + 20] = 0xff;
+        assert_eq!(numbers(Dialect::Noaa, &bytes), [Ok(1), Err(2), Ok(3)]);
+        let error = records(Dialect::Noaa, &bytes).nth(1).unwrap().unwrap_err();
+        assert!(matches!(error, IndexError::NotUtf8 { column: 20, .. }));
+        // A character that the end of the line has cut.
+        assert_eq!(
+            numbers(
+                Dialect::Noaa,
+                &[NOAA.as_bytes(), b"\xc3\n", NOAA.as_bytes()].concat()
+            ),
+            [Err(1), Ok(2)]
+        );
+    }
+
+    #[test]
+    fn characters_across_the_checked_blocks_are_whole() {
+        let line = r#"{"param": "tpé", "_offset": 0, "_length": 9}"#;
+        for shift in 0..64 {
+            let mut text = format!("{}{}\n", " ".repeat(shift), MARS);
+            while text.len() < 3 * CHECKED {
+                text.push_str(line);
+                text.push('\n');
+            }
+            assert!(
+                numbers(Dialect::Ecmwf, text.as_bytes())
+                    .iter()
+                    .all(Result::is_ok)
+            );
+        }
+    }
+
+    #[test]
+    fn a_last_line_without_its_end_is_told() {
+        let summary = |text: &str| {
+            let mut parser = Parser::new(Dialect::Noaa);
+            parser.feed(text.as_bytes(), |_| {}).unwrap();
+            parser.finish(|_| {}).unwrap()
+        };
+        assert_eq!(
+            summary(&format!("{NOAA}\n\n{NOAA}\n")),
+            Summary {
+                lines: 3,
+                records: 2,
+                complete: true
+            }
+        );
+        assert_eq!(
+            summary(&format!("{NOAA}\n{NOAA}")),
+            Summary {
+                lines: 2,
+                records: 2,
+                complete: false
+            }
+        );
+    }
+
+    fn lines() -> impl Strategy<Value = Vec<u8>> {
+        let line = prop_oneof![
+            6 => Just(NOAA.as_bytes().to_vec()),
+            6 => Just(MARS.as_bytes().to_vec()),
+            2 => Just(r#"{"param": "tpé", "_offset": 0, "_length": 9}"#.as_bytes().to_vec()),
+            1 => Just(b"{\"param\": \"\xff".to_vec()),
+            1 => Just(Vec::new()),
+            1 => proptest::collection::vec(any::<u8>(), 0..20),
+        ];
+        let end = prop_oneof![Just("\n"), Just("\r\n"), Just("\n\n"), Just("\r")];
+        proptest::collection::vec((line, end), 0..8).prop_map(|lines| {
+            lines
+                .into_iter()
+                .flat_map(|(line, end)| [line, end.as_bytes().to_vec()].concat())
+                .collect()
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn pieces_make_no_difference(
+            bytes in lines(),
+            sizes in proptest::collection::vec(1_usize..40, 1..20),
+            noaa: bool,
+        ) {
+            let dialect = if noaa { Dialect::Noaa } else { Dialect::Ecmwf };
+            let mut rest = bytes.as_slice();
+            let pieces = sizes.iter().cycle().map_while(|&size| {
+                let (piece, tail) = rest.split_at(size.min(rest.len()));
+                rest = tail;
+                (!piece.is_empty()).then_some(piece)
+            });
+            prop_assert_eq!(in_pieces(dialect, pieces), whole(dialect, &bytes));
+        }
     }
 }

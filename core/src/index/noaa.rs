@@ -29,24 +29,26 @@ pub(super) fn parse_line(number: usize, text: &str) -> Result<Record<'_>, IndexE
     let message = parse_message(message)
         .ok_or_else(|| wrong("message number", "a number such as `36` or `36.1`"))?;
     let (offset, rest) = split(rest).ok_or_else(missing("date"))?;
-    let offset =
-        parse_digits(offset).ok_or_else(|| wrong("offset", "a number of bytes of 64 bits"))?;
+    let offset = parse_digits(offset).ok_or_else(|| {
+        let negative = offset.starts_with('-');
+        wrong(
+            "offset",
+            if negative {
+                "positive: whoever wrote it counted in 32 bits"
+            } else {
+                "a number of bytes of 64 bits"
+            },
+        )
+    })?;
     let (date, attrs) = split(rest).ok_or_else(missing("parameter"))?;
-    let (parameter, rest) = split(attrs).ok_or_else(missing("level"))?;
-    if rest.starts_with("kpds5=") {
+    if split(attrs).is_some_and(|(_, rest)| rest.starts_with("kpds5=")) {
         return Err(IndexError::Edition1 {
             line: Line::new(number, text),
         });
     }
     let (date, clock) =
         parse_date(date).ok_or_else(|| wrong("date", "`d=YYYYMMDDHH` or `D=YYYYMMDDHHmmss`"))?;
-    if parameter.is_empty() {
-        return Err(missing("parameter")());
-    }
-    let (level, rest) = split(rest).ok_or_else(missing("forecast time"))?;
-    let (when, rest) = split(rest).unwrap_or((rest, ""));
-    let (member, extra) = parse_member(rest);
-    let (when, statistic) = parse_when(when);
+    let key = parse_attrs(attrs).map_err(|field| missing(field)())?;
     Ok(Record {
         line: number,
         text,
@@ -56,16 +58,29 @@ pub(super) fn parse_line(number: usize, text: &str) -> Result<Record<'_>, IndexE
         date: Some(date),
         clock: Some(clock),
         path: None,
-        key: Key {
-            parameter: parse_parameter(parameter),
-            level: parse_level(level),
-            when,
-            statistic,
-            member,
-            mars: None,
-            extra: Cow::Borrowed(extra),
-            occurrence: 0,
-        },
+        key,
+    })
+}
+
+/// Parses everything behind the third colon; the error is the name of the field that is missing.
+pub(super) fn parse_attrs(attrs: &str) -> Result<Key<'_>, &'static str> {
+    let (parameter, rest) = split(attrs).ok_or("level")?;
+    if parameter.is_empty() {
+        return Err("parameter");
+    }
+    let (level, rest) = split(rest).ok_or("forecast time")?;
+    let (when, rest) = split(rest).unwrap_or((rest, ""));
+    let (member, extra) = parse_member(rest);
+    let (when, statistic) = parse_when(when);
+    Ok(Key {
+        parameter: parse_parameter(parameter),
+        level: parse_level(level),
+        when,
+        statistic,
+        member,
+        mars: None,
+        extra: Cow::Borrowed(extra),
+        occurrence: 0,
     })
 }
 

@@ -6,6 +6,7 @@ use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde_json::Value;
 
 use super::error::{IndexError, Line};
+use super::json::MOST_KEYS;
 
 /// The members of the one object of a line, in the order of the text, without those that are `null`. A comma behind the object is
 /// passed over.
@@ -18,6 +19,12 @@ pub(super) fn members(number: usize, text: &str) -> Result<Vec<(String, String)>
         column: error.column(),
         problem: problem(&error),
     })?;
+    if pairs.0.len() > MOST_KEYS {
+        return Err(IndexError::TooManyKeys {
+            line: line(),
+            limit: MOST_KEYS,
+        });
+    }
     let mut members: Vec<(String, String)> = Vec::with_capacity(pairs.0.len());
     for (key, value) in pairs.0 {
         if members.iter().any(|(other, _)| *other == key) {

@@ -9,7 +9,8 @@ use crate::error::Error;
 use crate::grib::Header;
 use crate::grib::header::{MessageReader, Parsed};
 use crate::grib::naming::{Keys, Tables};
-use crate::listing::Listed;
+use crate::identity::{self, Surface};
+use crate::listing::{Kind, Listed};
 use crate::merge::Mapped;
 use crate::refs::build::Horizontal;
 use crate::span::ByteSpan;
@@ -49,6 +50,9 @@ pub(super) async fn read(
         });
     let reads = messages.map(|(listed, object)| async move {
         let header = header(store, object, listed.location.span).await?;
+        if let Some(kind) = indexed.listing.kinds.get(listed.kind) {
+            check_level(&header, kind, listed, object)?;
+        }
         check(&header, tables, expected, listed, object)
     });
     let mut reads = stream::iter(reads).buffered(expected.concurrency.max(1));
@@ -152,6 +156,48 @@ fn check(
     })
 }
 
+/// The level that a line of wgrib2 spells out is that of the message.
+fn check_level(
+    header: &Header,
+    kind: &Kind,
+    listed: &Listed,
+    object: &Object,
+) -> Result<(), Error> {
+    let (identity::Level::Surfaces { first, second }, Some(surfaces)) =
+        (&kind.key.level, header.product.surfaces)
+    else {
+        return Ok(());
+    };
+    // A phrase such as `surface` says no value, and then any value is its value.
+    let same = |says: Surface, found: Surface| {
+        says.kind == found.kind
+            && (says.scaled_value.is_none() || says.normalized() == found.normalized())
+    };
+    let second_is = second.is_none_or(|second| same(second, surfaces.second));
+    if same(*first, surfaces.first) && second_is {
+        return Ok(());
+    }
+    let words = |first: Surface, second: Surface| {
+        let words = |surface: Surface| match surface.value() {
+            Some(value) => format!("type {} at {value}", surface.kind),
+            None => format!("type {}", surface.kind),
+        };
+        if second.kind == u8::MAX {
+            words(first)
+        } else {
+            format!("{} to {}", words(first), words(second))
+        }
+    };
+    Err(Error::Mismatch {
+        url: object.index_url.clone(),
+        line: listed.line,
+        what: "level",
+        expected: kind.label.clone(),
+        offset: header.message.offset,
+        found: words(surfaces.first, surfaces.second),
+    })
+}
+
 /// One message of each group of the template: the one in the middle of those that can be read.
 pub(super) fn sample(messages: &[Mapped], template: &Template, indexed: &Indexed) -> Vec<Mapped> {
     let mut groups: BTreeMap<(&str, &str, usize), Vec<&Mapped>> = BTreeMap::new();
@@ -214,10 +260,11 @@ fn agree(template: &Template, message: &Mapped, seen: &Seen, object: &Object) ->
     let mismatch = |what, expected: String, found: String| Error::TemplateMismatch {
         url: object.index_url.clone(),
         line: message.line,
-        template: template.id(),
-        label: row.label.clone(),
-        what,
-        expected,
+        says: format!(
+            "the template {} says {what} {expected} of {}",
+            template.id(),
+            row.label
+        ),
         offset: message.location.span.offset,
         found,
     };

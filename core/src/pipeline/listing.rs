@@ -8,7 +8,7 @@ use super::{Event, Gap, Why};
 use crate::error::Error;
 use crate::identity::Member;
 use crate::index::{self, Dialect, Record, Repeat};
-use crate::listing::{Listing, Location};
+use crate::listing::{Listing, Location, label};
 use crate::provenance::IndexObject;
 use crate::source::ObjectRef;
 use crate::span::ByteSpan;
@@ -170,7 +170,7 @@ fn list(
                 );
             }
             Some(because) => indexed.gaps.push(Gap {
-                what: record.attrs().into_owned(),
+                what: label(record),
                 step: Some(step),
                 why: Why::Refused {
                     url: url.clone(),
@@ -224,8 +224,9 @@ fn refuse(record: &Record<'_>) -> Option<String> {
         .and_then(|message| message.field)
         .unwrap_or(1);
     if field > 1 {
-        let because = "field of a message that holds several: the codecs decode the first one only";
-        return Some(format!("{} {field} {because}", "it is").replacen("it is", "it is no.", 1));
+        return Some(format!(
+            "field {field} of a message that holds several: the codecs decode the first one only"
+        ));
     }
     if record.length.is_none() {
         return Some(

@@ -1,19 +1,14 @@
 //! What a message is, from its index line alone: for archives whose GRIB objects are not there to tell.
 
-use crate::grib::naming::{Key, Keys, Names, Tables, TimeRange};
-use crate::identity::{self, Parameter, Statistic, Surface};
+use crate::grib::naming::{Key, Keys, Names, Tables};
+use crate::identity::{self, Parameter};
 use crate::index::Dialect;
 use crate::listing::{Kind, Listed};
 use crate::source::inventory::{Expected, Inventory};
 use crate::source::{self, Era};
 use crate::template::build::Seen;
 use crate::template::{Evidence, Level, TemplateGrid, Variable};
-use crate::time::{Run, StepRange};
-
-/// Hours, code table 4.4.
-const HOUR: u8 = 1;
-/// Successive times of one forecast, code table 4.11.
-const SAME_FORECAST: u8 = 2;
+use crate::time::Run;
 
 /// What stands in for a header.
 #[derive(Clone, Copy, Debug)]
@@ -54,53 +49,9 @@ impl Derivation<'_> {
     }
 
     fn keys(self, expected: &Expected<'_>) -> Keys {
-        let row = expected.row;
-        let mut keys = Keys::default();
-        keys.set(Key::Discipline, row.discipline);
-        keys.set(Key::ParameterCategory, row.category);
-        keys.set(Key::ParameterNumber, row.number);
-        keys.set(Key::ProductDefinitionTemplateNumber, row.template);
-        keys.set(Key::Centre, centre(self.dialect));
-        keys.set(Key::SubCentre, 0_u8);
-        keys.set(Key::TablesVersion, row.tables.0);
-        keys.set(Key::LocalTablesVersion, row.tables.1);
-        keys.set(Key::ProductionStatusOfProcessedData, 0_u8);
-        let surfaces = [
-            (
-                expected.first_surface,
-                Key::TypeOfFirstFixedSurface,
-                Key::ScaleFactorOfFirstFixedSurface,
-                Key::ScaledValueOfFirstFixedSurface,
-            ),
-            (
-                expected.second_surface,
-                Key::TypeOfSecondFixedSurface,
-                Key::ScaleFactorOfSecondFixedSurface,
-                Key::ScaledValueOfSecondFixedSurface,
-            ),
-        ];
-        for (surface, kind, factor, value) in surfaces {
-            let Surface {
-                kind: number,
-                scale_factor,
-                scaled_value,
-            } = surface;
-            keys.set(kind, number);
-            keys.set(factor, scale_factor.map(i64::from));
-            keys.set(value, scaled_value.map(i64::from));
-        }
-        let StepRange { start, end } = expected.range;
-        keys.set(Key::IndicatorOfUnitOfTimeRange, HOUR);
-        keys.set(Key::ForecastTime, start.whole_hours());
-        if let Some((Statistic(statistic), _)) = row.statistic {
-            let hours = (end.as_seconds() - start.as_seconds()) / 3_600;
-            keys.set_time_ranges(vec![TimeRange {
-                statistic,
-                increment: SAME_FORECAST,
-                unit: HOUR,
-                length: u32::try_from(hours).unwrap_or_default(),
-            }]);
-        }
+        let mut keys = expected.keys(centre(self.dialect));
+        keys.set(Key::TablesVersion, expected.row.tables.0);
+        keys.set(Key::LocalTablesVersion, expected.row.tables.1);
         keys
     }
 }

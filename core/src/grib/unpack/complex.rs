@@ -51,8 +51,11 @@ pub(super) fn unpack<R: Real>(
     let grouping = complex.grouping;
     let scale = Scale::new(&grouping.scaling);
     if grouping.groups == 0 || grouping.scaling.bits == 0 && complex.no_data {
-        // Without groups there are no integers: ecCodes takes them for zero. Without data g2c means the same.
-        out.fill(R::nearest(scale.value(0.0)));
+        // Without integers all are zero, which of no bits is the mark of a missing value too.
+        out.fill(match grouping.missing {
+            Missing::None => R::nearest(scale.value(0.0)),
+            _ => R::MISSING,
+        });
         return Ok(());
     }
     let (sums, at) = Sums::read(complex)?;

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use super::super::error::{IndexError, Line};
-use super::super::json::{Value, parse_number};
+use super::super::json::{MOST_KEYS, Value, parse_number};
 use crate::identity::{Member, When, Word};
 use crate::time::{Date, Step, StepRange};
 
@@ -226,6 +226,7 @@ pub(super) enum Fault {
     Repeated {
         key: Box<str>,
     },
+    TooManyKeys,
     Wrong {
         field: &'static str,
         expected: &'static str,
@@ -246,6 +247,10 @@ impl Fault {
             Self::Repeated { key } => IndexError::Repeated {
                 line,
                 key: key.into(),
+            },
+            Self::TooManyKeys => IndexError::TooManyKeys {
+                line,
+                limit: MOST_KEYS,
             },
             Self::Wrong { field, expected } => IndexError::Field {
                 line,
