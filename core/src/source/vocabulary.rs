@@ -260,9 +260,15 @@ fn keys(parameter: ParameterNumbers, template: u16, surfaces: (Surface, Surface)
     ] {
         keys.set(kind, surface.kind);
         keys.set(factor, surface.scale_factor.map(i64::from));
-        keys.set(value, surface.scaled_value.map(i64::from));
+        keys.set(value, surface.scaled_value.map(unsigned));
     }
     keys
+}
+
+/// A scaled value as ecCodes reads it: without the sign that regulation 92.1.5 gives its first bit.
+fn unsigned(value: i32) -> u32 {
+    let sign = if value < 0 { 1 << 31 } else { 0 };
+    value.unsigned_abs() | sign
 }
 
 fn set_time(keys: &mut Keys, range: StepRange, statistic: Option<Statistic>) {
