@@ -46,7 +46,7 @@ pub(super) fn round(value: f64) -> i64 {
 
 /// The numbers of a level, and the unit of pressure that ecCodes chose for it.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) struct Numbers {
+pub(super) struct Heights {
     pub(super) value: f64,
     pub(super) bounds: Option<(f64, f64)>,
     pub(super) pressure: PressureUnit,
@@ -69,7 +69,7 @@ impl PressureUnit {
     }
 }
 
-impl Numbers {
+impl Heights {
     /// The level of a message; `None` where its template has no surfaces.
     pub(super) fn of(keys: &Keys) -> Option<Self> {
         const NO_SURFACE: i64 = 255;
@@ -154,7 +154,7 @@ mod tests {
     use super::*;
     use crate::grib::naming::Value;
 
-    fn numbers(first: (u8, u8, u32), second: Option<(u8, u8, u32)>) -> Numbers {
+    fn numbers(first: (u8, u8, u32), second: Option<(u8, u8, u32)>) -> Heights {
         let mut keys = Keys::default();
         keys.set(Key::TypeOfFirstFixedSurface, first.0);
         keys.set(Key::ScaleFactorOfFirstFixedSurface, first.1);
@@ -171,7 +171,7 @@ mod tests {
             Key::ScaledValueOfSecondFixedSurface,
             Value::from(second.map(|second| second.2)),
         );
-        Numbers::of(&keys).unwrap()
+        Heights::of(&keys).unwrap()
     }
 
     #[test]
