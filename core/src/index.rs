@@ -20,6 +20,7 @@
 mod detect;
 mod ecmwf;
 mod error;
+mod example;
 mod json;
 mod level;
 mod lines;
@@ -31,6 +32,7 @@ mod whole;
 
 pub use detect::{Found, NotAnIndex};
 pub use error::{IndexError, Line};
+pub use example::example_key;
 pub use lines::{Parser, Records, Summary, records};
 pub use spans::close;
 pub use unique::{Repeat, tell_apart};
@@ -106,6 +108,11 @@ impl<'a> Record<'a> {
             .then(|| Run::new(self.date?, hour))
             .flatten()
     }
+}
+
+/// What kerchunk's `attrs` of a wgrib2 line say, where that is what the text is: `TMP:2 m above ground:3 hour fcst:ENS=+1`.
+pub fn parse_attrs(attrs: &str) -> Option<Key<'_>> {
+    noaa::parse_attrs(attrs).ok()
 }
 
 /// Parses a whole index. The first bad line is the error.

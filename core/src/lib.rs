@@ -1,8 +1,10 @@
 //! GRIB index files and messages to Zarr references, without IO.
+mod columns;
 pub mod error;
 pub mod grib;
 pub mod identity;
 pub mod index;
+pub mod keys;
 pub mod listing;
 pub mod merge;
 pub mod output;
@@ -12,6 +14,7 @@ pub mod refs;
 pub mod source;
 pub mod span;
 pub mod store;
+pub mod table;
 pub mod template;
 pub mod time;
 pub mod tree;

@@ -1,5 +1,7 @@
 //! Stage 2: index records on a template: which message is which variable, and where it lies.
 
+pub mod chunk_index;
+
 use std::collections::HashMap;
 
 use crate::identity::Key;
@@ -18,6 +20,8 @@ pub struct Mapped {
     pub window: Option<StepRange>,
     /// Where it lies.
     pub location: Location,
+    /// Line of the index.
+    pub line: usize,
 }
 
 /// Index records with their place in a template.
@@ -68,6 +72,7 @@ fn place(listed: &Listed, candidates: &[usize], template: &Template) -> Option<M
             step: listed.step,
             window: listed.window.or(ruled),
             location: listed.location,
+            line: listed.line,
         })
     })
 }

@@ -1,9 +1,13 @@
 //! Dates, runs and forecast steps: calendar arithmetic without a clock.
 
+mod moment;
+
 use std::fmt;
 use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
+
+pub use moment::Moment;
 
 /// Seconds in a day.
 const DAY: i64 = 86_400;

@@ -16,7 +16,7 @@ mod table;
 use std::borrow::Cow;
 
 pub use key::{Key, Keys, TimeRange, Value};
-pub use level::Level;
+pub use level::{Level, level_of_surfaces};
 pub use reverse::{Candidate, LookupError, Numbers, Wanted};
 pub use step::Steps;
 pub use table::{TableError, Tables};

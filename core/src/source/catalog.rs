@@ -28,6 +28,14 @@ pub enum CatalogError {
         #[source]
         source: InventoryError,
     },
+    /// An inventory that is not there.
+    #[error("no inventory `{name}`: expected one of {known}")]
+    NoInventory {
+        /// What was asked for.
+        name: String,
+        /// The inventories that there are.
+        known: String,
+    },
     /// A source that no file describes.
     #[error("no source `{id}`: expected one of {known}")]
     NoSource {
@@ -70,6 +78,9 @@ pub enum Rule {
     /// The index of this path has no spelling.
     #[error("the path does not end on `{0}`, which the index replaces")]
     IndexEnd(String),
+    /// A stream asks for an inventory that is not there.
+    #[error("there is no inventory `{0}`")]
+    Inventory(String),
     /// Lists that must have something in them.
     #[error("there is none")]
     Missing,
@@ -138,15 +149,24 @@ impl Catalog {
         })
     }
 
-    /// What the files of a source are expected to hold, where that was listed.
+    /// The messages that files of a stream are expected to hold, by the name that the stream gives.
     ///
     /// # Errors
-    /// None for a released catalogue: a test reads every file.
-    pub fn inventory(&self, id: &str) -> Result<Option<Inventory>, CatalogError> {
-        let file = format!("{id}.tsv");
-        let found = builtin::INVENTORIES.iter().find(|(name, _)| *name == file);
-        let inventory = found.map(|(_, text)| Inventory::parse(text)).transpose();
-        inventory.map_err(|source| CatalogError::Inventory { file, source })
+    /// [`CatalogError::NoInventory`] with those that there are; none for a name that a stream gives, which is looked up
+    /// when its file is read.
+    pub fn inventory(&self, name: &str) -> Result<Inventory, CatalogError> {
+        let Some((file, text)) = inventory_file(name) else {
+            let files = builtin::INVENTORIES.iter().map(|(file, _)| *file);
+            let known: Vec<&str> = files.filter_map(|file| file.strip_suffix(".tsv")).collect();
+            return Err(CatalogError::NoInventory {
+                name: name.to_owned(),
+                known: known.join(", "),
+            });
+        };
+        Inventory::parse(text).map_err(|source| CatalogError::Inventory {
+            file: file.to_owned(),
+            source,
+        })
     }
 
     /// Every source, by id.
@@ -158,6 +178,11 @@ impl Catalog {
     pub fn ids(&self) -> impl Iterator<Item = &str> {
         self.sources.keys().map(String::as_str)
     }
+}
+
+fn inventory_file(name: &str) -> Option<(&'static str, &'static str)> {
+    let is_named = |(file, _): &&(&'static str, _)| file.strip_suffix(".tsv") == Some(name);
+    builtin::INVENTORIES.iter().find(is_named).copied()
 }
 
 type Broken = (String, Rule);
@@ -213,6 +238,10 @@ fn check_streams(era: &super::Era) -> Result<(), Broken> {
             && !path.ends_with(from)
         {
             return broken(Rule::IndexEnd(from.clone()));
+        }
+        let inventory = stream.inventory.as_ref();
+        if let Some(name) = inventory.filter(|name| inventory_file(name).is_none()) {
+            return broken(Rule::Inventory(name.clone()));
         }
         let per_file = matches!(stream.members, Members::PerFile(_));
         if stream.path.names_member() != per_file {
@@ -363,6 +392,10 @@ members = { kind = "per-file", perturbed = "m{number}", numbers = "1-3" }
         assert_eq!(rule("[0, 12]", "[0, 24]"), Rule::RunHours);
         assert_eq!(rule("m{number}", "m"), Rule::MemberNames);
         assert_eq!(rule(", numbers = \"1-3\"", ""), Rule::MemberNames);
+        assert_eq!(
+            rule("path =", "inventory = \"none\"\npath ="),
+            Rule::Inventory("none".to_owned())
+        );
         assert_eq!(
             rule(
                 "{ append = \".idx\" }",

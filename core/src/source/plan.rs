@@ -21,6 +21,8 @@ pub struct ObjectRef {
     pub step: Step,
     /// The stream that the file belongs to.
     pub stream: String,
+    /// The list of the messages that are expected in it, where there is one: a name for `Catalog::inventory`.
+    pub inventory: Option<String>,
     /// Those of the members asked for that are in it.
     pub members: Vec<MemberId>,
     /// Whether every message of the file belongs to the one member; otherwise the index numbers them.
@@ -180,6 +182,7 @@ impl Era {
             index_path,
             step,
             stream: stream.id.clone(),
+            inventory: stream.inventory.clone(),
             members: members.iter().map(|id| (*id).clone()).collect(),
             exclusive: stream.holds_one_member_per_file(),
         })

@@ -1,5 +1,6 @@
 //! Exact URLs of every era of every source, the days on which eras change, members and numbers of steps.
 
+use super::inventory::Row;
 use super::{Catalog, Era, IndexRule, Mirror, ObjectRef, Source, SourceError};
 use crate::identity::Member;
 use crate::time::Run;
@@ -324,19 +325,40 @@ fn the_catalogue_survives_json() {
 }
 
 #[test]
-fn inventories_are_readable_and_belong_to_eras() {
+fn inventories_are_readable_and_belong_to_their_eras() {
     let catalog = Catalog::builtin().unwrap();
     let mut listed = 0;
     for source in catalog.sources() {
-        let Some(inventory) = catalog.inventory(&source.id).unwrap() else {
-            continue;
-        };
-        listed += 1;
-        for row in inventory.rows() {
-            source.era_of(row.from).unwrap();
+        for era in &source.eras {
+            for name in era.streams.iter().filter_map(|s| s.inventory.as_ref()) {
+                let inventory = catalog.inventory(name).unwrap();
+                let in_era = |row: &&Row| {
+                    era.contains(row.from) || row.to.is_some_and(|to| era.contains(to))
+                };
+                assert!(
+                    inventory.rows().iter().any(|row| in_era(&row)),
+                    "{} {}",
+                    source.id,
+                    era.id
+                );
+                listed += 1;
+            }
         }
     }
-    assert_eq!(listed, 3);
+    assert_eq!(listed, 6);
+    assert!(catalog.inventory("gfs").is_err());
+}
+
+/// From 50r1 on the control is a file of the deterministic forecast, which holds more than a member of the ensemble.
+#[test]
+fn the_control_has_the_inventory_of_its_own_stream() {
+    let of = |members| {
+        objects("ifs-ens", "2026-07-06T00", members, "0")[0]
+            .inventory
+            .clone()
+    };
+    assert_eq!(of("control").as_deref(), Some("ifs-oper"));
+    assert_eq!(of("ens01").as_deref(), Some("ifs-ens"));
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! Levels as ecCodes computes them from fixed surfaces.
 
 use super::key::{Key, Keys};
+use crate::identity::Surface;
 
 /// Isobaric surface, code table 4.5.
 const ISOBARIC: i64 = 100;
@@ -22,6 +23,36 @@ pub struct Level {
     pub value: f64,
     /// ecCodes' `topLevel` and `bottomLevel` of a layer: the first and the second surface.
     pub bounds: Option<(f64, f64)>,
+}
+
+/// The number of a level or layer, and its bounds where it is a layer, as ecCodes computes them from these surfaces; `None` where
+/// it would take a negative number for a huge one.
+pub fn level_of_surfaces(
+    first: Surface,
+    second: Option<Surface>,
+) -> Option<(f64, Option<(f64, f64)>)> {
+    let mut keys = Keys::default();
+    keys.set(Key::ProductionStatusOfProcessedData, 0_u8);
+    let of_first = [
+        Key::TypeOfFirstFixedSurface,
+        Key::ScaleFactorOfFirstFixedSurface,
+        Key::ScaledValueOfFirstFixedSurface,
+    ];
+    let of_second = [
+        Key::TypeOfSecondFixedSurface,
+        Key::ScaleFactorOfSecondFixedSurface,
+        Key::ScaledValueOfSecondFixedSurface,
+    ];
+    let second = second.unwrap_or(Surface::bare(255));
+    for (surface, [kind, factor, value]) in [(first, of_first), (second, of_second)] {
+        if surface.scaled_value.is_some_and(i32::is_negative) {
+            return None;
+        }
+        keys.set(kind, surface.kind);
+        keys.set(factor, surface.scale_factor.map(i64::from));
+        keys.set(value, surface.scaled_value.map(i64::from));
+    }
+    Heights::of(&keys).map(|numbers| (numbers.value, numbers.bounds))
 }
 
 impl Level {
@@ -117,10 +148,16 @@ fn surface(
     tigge: bool,
     pressure: &mut PressureUnit,
 ) -> f64 {
-    let Some(value) = value.and_then(|value| u32::try_from(value).ok()) else {
+    // The first bit is a sign (WMO regulation 92.1.5): wgrib2 reads it so, ecCodes reads 2147483650 for -2.
+    let number = |value| {
+        let unsigned = u32::try_from(value).map(f64::from);
+        unsigned
+            .or_else(|_| i32::try_from(value).map(f64::from))
+            .ok()
+    };
+    let Some(mut number) = value.and_then(number) else {
         return 0.0;
     };
-    let mut number = f64::from(value);
     let mut left = factor;
     if let Some(factor) = factor {
         let mut factor = match kind {
@@ -191,6 +228,20 @@ mod tests {
         assert_eq!((depth.value, depth.bounds), (1.5, Some((1.5, 2.0))));
         let soil = numbers((151, 0, 1), Some((151, 0, 2)));
         assert_eq!((soil.value, soil.bounds), (2.0, Some((1.0, 2.0))));
+    }
+
+    #[test]
+    fn a_phrase_of_an_index_has_the_number_of_its_message() {
+        let at = |kind, digits, exponent| Surface::decimal(kind, digits, exponent).unwrap();
+        let of = |first, second| level_of_surfaces(first, second);
+        assert_eq!(of(at(100, 850, 2), None), Some((850.0, None)));
+        assert_eq!(of(at(100, 4, 1), None), Some((40.0, None)), "pascal");
+        assert_eq!(
+            of(at(106, 1, -1), Some(at(106, 4, -1))),
+            Some((0.1, Some((0.1, 0.4))))
+        );
+        assert_eq!(of(Surface::bare(101), None), Some((0.0, None)));
+        assert_eq!(of(at(109, -2, -6), None), None);
     }
 
     #[test]
