@@ -52,7 +52,7 @@ pub fn level_of_surfaces(
         keys.set(factor, surface.scale_factor.map(i64::from));
         keys.set(value, surface.scaled_value.map(i64::from));
     }
-    Numbers::of(&keys).map(|numbers| (numbers.value, numbers.bounds))
+    Heights::of(&keys).map(|numbers| (numbers.value, numbers.bounds))
 }
 
 impl Level {
@@ -71,7 +71,7 @@ pub(super) fn round(value: f64) -> i64 {
 
 /// The numbers of a level, and the unit of pressure that ecCodes chose for it.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) struct Numbers {
+pub(super) struct Heights {
     pub(super) value: f64,
     pub(super) bounds: Option<(f64, f64)>,
     pub(super) pressure: PressureUnit,
@@ -94,7 +94,7 @@ impl PressureUnit {
     }
 }
 
-impl Numbers {
+impl Heights {
     /// The level of a message; `None` where its template has no surfaces.
     pub(super) fn of(keys: &Keys) -> Option<Self> {
         const NO_SURFACE: i64 = 255;
@@ -179,7 +179,7 @@ mod tests {
     use super::*;
     use crate::grib::naming::Value;
 
-    fn numbers(first: (u8, u8, u32), second: Option<(u8, u8, u32)>) -> Numbers {
+    fn numbers(first: (u8, u8, u32), second: Option<(u8, u8, u32)>) -> Heights {
         let mut keys = Keys::default();
         keys.set(Key::TypeOfFirstFixedSurface, first.0);
         keys.set(Key::ScaleFactorOfFirstFixedSurface, first.1);
@@ -196,7 +196,7 @@ mod tests {
             Key::ScaledValueOfSecondFixedSurface,
             Value::from(second.map(|second| second.2)),
         );
-        Numbers::of(&keys).unwrap()
+        Heights::of(&keys).unwrap()
     }
 
     #[test]
