@@ -19,6 +19,9 @@ pub use coordinates::Coordinates;
 
 const SECTION: u8 = 3;
 
+/// Code table 3.11: the list tells the points of full circles, of which the grid may have a part only.
+const FULL_CIRCLES: u8 = 1;
+
 /// Section 3, typed.
 ///
 /// A template that this crate does not know keeps its number and is [`Definition::Other`].
@@ -254,17 +257,23 @@ impl Grid {
 
     fn reduced(&self) -> Result<Shape, GridError> {
         let listed = self.list.iter().map(|&row| u64::from(row)).sum();
-        if listed != u64::from(self.points) {
+        let length = |&row: &u32| usize::try_from(row).unwrap_or(usize::MAX);
+        let mut rows: Vec<usize> = self.list.iter().map(length).collect();
+        if let Definition::Gaussian(grid) = &self.definition
+            && listed > u64::from(self.points)
+            && self.list_meaning == FULL_CIRCLES
+        {
+            rows = gaussian::rows(grid, &self.list);
+        }
+        let sum = rows
+            .iter()
+            .try_fold(0_usize, |sum, row| sum.checked_add(*row));
+        if sum.map(u32::try_from) != Some(Ok(self.points)) {
             return Err(GridError::List {
                 listed,
                 points: self.points,
             });
         }
-        let rows = self
-            .list
-            .iter()
-            .map(|&row| usize::try_from(row).unwrap_or(usize::MAX))
-            .collect();
         Ok(Shape::Reduced { rows })
     }
 }

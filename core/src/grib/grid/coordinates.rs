@@ -55,7 +55,9 @@ impl Grid {
                 latitudes: gaussian::parallels(grid, *rows)?,
                 longitudes: meridians(&Meridians::of_gaussian(grid), *columns),
             }),
-            (Definition::Gaussian(grid), Shape::Reduced { rows }) => gaussian::reduced(grid, rows),
+            (Definition::Gaussian(grid), Shape::Reduced { rows }) => {
+                gaussian::reduced(grid, &self.list, rows)
+            }
             (Definition::Mercator(grid), Shape::Rows { .. }) => mercator::points(grid),
             (Definition::PolarStereographic(grid), Shape::Rows { .. }) => polar::points(grid),
             (Definition::Lambert(grid), Shape::Rows { .. }) => lambert::points(grid),
@@ -263,9 +265,8 @@ impl Rotation {
         let x = self.cos_turn * tilted + self.sin_turn * yd;
         let y = self.cos_turn * yd - self.sin_turn * tilted;
         let z = (self.cos_tilt * zd - self.sin_tilt * xd).clamp(-1.0, 1.0);
-        // Rounded to 10^-6 degree, as ecCodes rounds.
-        let round = |radians: f64| (radians.to_degrees() * 1e6).round() / 1e6;
-        (round(z.asin()), round(y.atan2(x)) - self.angle)
+        // ecCodes rounds to 10^-6 degree in single precision, by which its points are up to 10^-5 degree off.
+        (z.asin().to_degrees(), y.atan2(x).to_degrees() - self.angle)
     }
 }
 

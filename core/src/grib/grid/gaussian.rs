@@ -9,6 +9,9 @@ use super::template::Gaussian;
 /// The most parallels between a pole and the equator; finding the roots takes time with the square of them.
 const PARALLELS: u32 = 8192;
 
+/// How far longitudes in a message may be from what they stand for, in degrees.
+const ROUNDED: f64 = 2e-6;
+
 /// Latitudes nearer than this are the same, for messages round them to 10^-6 degree or less.
 const CLOSE: f64 = 1e-3;
 
@@ -29,32 +32,27 @@ pub(super) fn parallels(grid: &Gaussian, rows: usize) -> Result<Vec<f64>, GridEr
     Ok(rows.collect())
 }
 
-/// Points of a reduced grid: each row begins at the first longitude, as far as it reaches.
-pub(super) fn reduced(grid: &Gaussian, rows: &[usize]) -> Result<Coordinates, GridError> {
+/// Points of a reduced grid, whose rows have as many points as `rows` says.
+pub(super) fn reduced(
+    grid: &Gaussian,
+    list: &[u32],
+    rows: &[usize],
+) -> Result<Coordinates, GridError> {
     let all = latitudes(grid)?;
     let start = first(grid, &all)?;
-    let longest = rows.iter().copied().max().unwrap_or(1).max(1);
-    let span = span(grid);
-    // All around the globe but for one step of the longest row.
-    let around = span + 1.5 * 360.0 / count(longest) > 360.0;
-    let count_of = rows.iter().sum();
-    let (mut latitudes, mut longitudes) =
-        (Vec::with_capacity(count_of), Vec::with_capacity(count_of));
-    for (index, &columns) in rows.iter().enumerate() {
+    let points = rows.iter().sum();
+    let (mut latitudes, mut longitudes) = (Vec::with_capacity(points), Vec::with_capacity(points));
+    for ((index, &columns), &circle) in rows.iter().enumerate().zip(list) {
         let latitude = all
             .get(start + index)
             .copied()
             .ok_or(GridError::Projection {
                 what: "there are more rows than Gaussian latitudes",
             })?;
-        if !around {
-            return Err(GridError::Projection {
-                what: "parts of reduced Gaussian grids are not placed",
-            });
-        }
+        let (west, _) = row(grid, circle);
         for column in 0..columns {
             latitudes.push(latitude);
-            longitudes.push(count(column) * 360.0 / count(columns));
+            longitudes.push((west + count(column)) * 360.0 / f64::from(circle));
         }
     }
     Ok(Coordinates::Points {
@@ -63,9 +61,32 @@ pub(super) fn reduced(grid: &Gaussian, rows: &[usize]) -> Result<Coordinates, Gr
     })
 }
 
-fn span(grid: &Gaussian) -> f64 {
-    let span = grid.degrees(grid.last_longitude) - grid.degrees(grid.first_longitude);
-    if span < 0.0 { span + 360.0 } else { span }
+/// Points of each row of a part of the globe: those of the full circles in `list` that are between the first and the
+/// last longitude.
+pub(super) fn rows(grid: &Gaussian, list: &[u32]) -> Vec<usize> {
+    list.iter().map(|&circle| row(grid, circle).1).collect()
+}
+
+/// Number of the first point of a circle's part, counted from the meridian of Greenwich, and how many there are.
+fn row(grid: &Gaussian, circle: u32) -> (f64, usize) {
+    let first = grid.degrees(grid.first_longitude).rem_euclid(360.0);
+    let mut last = grid.degrees(grid.last_longitude).rem_euclid(360.0);
+    if last < first {
+        last += 360.0;
+    }
+    // Messages round longitudes to 10^-6 degree.
+    let per_degree = f64::from(circle) / 360.0;
+    let west = ((first - ROUNDED) * per_degree).ceil();
+    let east = ((last + ROUNDED) * per_degree).floor();
+    let points = (east - west + 1.0).clamp(0.0, f64::from(circle));
+    #[expect(
+        clippy::as_conversions,
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "a whole number from 0 to 2^32"
+    )]
+    let points = points as usize;
+    (west, points)
 }
 
 /// Which of all latitudes is that of the first point.
