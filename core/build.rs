@@ -14,26 +14,31 @@ fn main() -> io::Result<()> {
     let list = format!(
         "/// The sources of the catalogue: file name and text.\npub(super) const SOURCES: &[(&str, &str)] = &[\n{}];\n\
          /// The inventories of the catalogue: file name and text.\npub(super) const INVENTORIES: &[(&str, &str)] = &[\n{}];\n",
-        entries(&catalog, "toml")?,
-        entries(&catalog.join("inventory"), "tsv")?,
+        entries(&catalog, "catalog", "toml")?,
+        entries(&catalog.join("inventory"), "catalog/inventory", "tsv")?,
     );
     fs::write(PathBuf::from(variable).join("catalog.rs"), list)
 }
 
 /// One line of Rust for each file of a folder with that extension, sorted by name.
-fn entries(folder: &Path, extension: &str) -> io::Result<String> {
+///
+/// The paths are put together when the core is compiled, not here: a target folder that several checkouts share would
+/// otherwise embed the files of the one that ran this script last.
+fn entries(folder: &Path, below_manifest: &str, extension: &str) -> io::Result<String> {
     println!("cargo::rerun-if-changed={}", folder.display());
     let mut paths: Vec<PathBuf> = fs::read_dir(folder)?
         .map(|entry| entry.map(|entry| entry.path()))
         .collect::<io::Result<_>>()?;
     paths.retain(|path| path.extension().is_some_and(|found| found == extension));
     paths.sort();
-    Ok(paths
-        .iter()
-        .map(|path| {
-            let name = path.file_name().unwrap_or_default();
-            println!("cargo::rerun-if-changed={}", path.display());
-            format!("    ({name:?}, include_str!({path:?})),\n")
-        })
-        .collect())
+    let line = |path: &PathBuf| {
+        println!("cargo::rerun-if-changed={}", path.display());
+        let name = path.file_name()?.to_str()?;
+        let below = format!("/{below_manifest}/{name}");
+        Some(format!(
+            "    ({name:?}, include_str!(concat!(env!(\"CARGO_MANIFEST_DIR\"), {below:?}))),\n"
+        ))
+    };
+    let lines: Option<String> = paths.iter().map(line).collect();
+    lines.ok_or_else(|| io::Error::other("a file of the catalogue has a name that is not UTF-8"))
 }

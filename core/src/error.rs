@@ -81,6 +81,14 @@ pub enum Error {
         /// What it is.
         source: NotAnIndex,
     },
+    /// A template of another source or era.
+    #[error("the template {template} is none for {run}")]
+    OtherTemplate {
+        /// The template.
+        template: String,
+        /// Source, era and run.
+        run: String,
+    },
     /// A section of a message cannot be read.
     #[error("{url}: the message at byte {offset} cannot be read")]
     Section {
@@ -103,6 +111,20 @@ pub enum Error {
     /// The messages of a kind are not alike.
     #[error("the structure of the run is not clear")]
     Template(#[from] TemplateError),
+    /// The run is not as its template says.
+    #[error("{url}, line {line}: {says}, the message at byte {offset} has {found}")]
+    TemplateMismatch {
+        /// The index object.
+        url: String,
+        /// The line.
+        line: usize,
+        /// Which template says what of which message.
+        says: String,
+        /// Where the message starts.
+        offset: u64,
+        /// What the message says.
+        found: String,
+    },
     /// The kinds of messages do not fit into one tree.
     #[error("the structure of the run is not clear")]
     Tree(#[from] TreeError),

@@ -5,6 +5,7 @@
 //! nothing here panics, and memory is proportional to the headers that were given.
 
 pub mod describe;
+pub mod field;
 pub mod grid;
 pub mod header;
 pub mod identification;

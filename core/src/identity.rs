@@ -8,7 +8,7 @@ mod word;
 pub use key::{Key, Mars, Parameter, ParameterNumbers};
 pub use level::Level;
 pub use when::When;
-pub use word::Word;
+pub use word::{Word, WordText};
 
 use serde::{Deserialize, Serialize};
 

@@ -20,6 +20,7 @@
 mod detect;
 mod ecmwf;
 mod error;
+mod example;
 mod json;
 mod level;
 mod lines;
@@ -31,6 +32,7 @@ mod whole;
 
 pub use detect::{Found, NotAnIndex};
 pub use error::{IndexError, Line};
+pub use example::example_key;
 pub use lines::{Parser, Records, Summary, records};
 pub use spans::close;
 pub use unique::{Repeat, tell_apart};

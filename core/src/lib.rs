@@ -1,4 +1,5 @@
 //! GRIB index files and messages to Zarr references, without IO.
+mod columns;
 pub mod error;
 pub mod grib;
 pub mod identity;

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use crate::identity::{Key, When};
+use crate::identity::{Key, When, Word};
 use crate::index::Record;
 use crate::span::ByteSpan;
 use crate::time::{Step, StepRange};
@@ -22,8 +22,12 @@ pub struct Listing {
 pub struct Kind {
     /// Its key, see [`kind_of`].
     pub key: Key<'static>,
+    /// The catalogue's stream in whose files it was first seen.
+    pub stream: String,
     /// Parameter and level as the index writes them.
     pub label: String,
+    /// A line of the index that has this key, without run, member and place: parsed, it gives the key again.
+    pub example: String,
 }
 
 /// One line of an index.
@@ -51,8 +55,8 @@ pub struct Location {
 }
 
 impl Listing {
-    /// Adds a record that is filed under `step`.
-    pub fn push(&mut self, record: &Record<'_>, step: Step, location: Location) {
+    /// Adds a record of a stream's file for `step`.
+    pub fn push(&mut self, record: &Record<'_>, stream: &str, step: Step, location: Location) {
         let key = kind_of(record.key.clone());
         let kind = match self.by_key.get(&key) {
             Some(kind) => *kind,
@@ -61,7 +65,9 @@ impl Listing {
                 self.by_key.insert(key.clone(), self.kinds.len());
                 self.kinds.push(Kind {
                     key,
+                    stream: stream.to_owned(),
                     label: label(record),
+                    example: record.example(),
                 });
                 self.kinds.len() - 1
             }
@@ -87,6 +93,12 @@ impl Listing {
 #[must_use]
 pub fn kind_of(key: Key<'_>) -> Key<'_> {
     let mut kind = key.without_member();
+    // All messages of an archive share these; a new experiment or a keyword added to the index changes no message.
+    if let Some(mars) = &mut kind.mars {
+        mars.expver = Word::EMPTY;
+        mars.domain = Word::EMPTY;
+        mars.model = None;
+    }
     kind.when = match kind.when {
         When::Window { how, .. } if !how.is_empty() => When::Text(how),
         When::Text(text) => When::Text(text),
@@ -96,7 +108,7 @@ pub fn kind_of(key: Key<'_>) -> Key<'_> {
 }
 
 /// What messages call a kind: parameter and level, in the words of the index.
-fn label(record: &Record<'_>) -> String {
+pub fn label(record: &Record<'_>) -> String {
     match record.key.mars_text() {
         Some(_) => {
             let mut key = record.key.clone().without_member();

@@ -20,6 +20,8 @@ pub struct Mapped {
     pub window: Option<StepRange>,
     /// Where it lies.
     pub location: Location,
+    /// Line of the index.
+    pub line: usize,
 }
 
 /// Index records with their place in a template.
@@ -70,6 +72,7 @@ fn place(listed: &Listed, candidates: &[usize], template: &Template) -> Option<M
             step: listed.step,
             window: listed.window.or(ruled),
             location: listed.location,
+            line: listed.line,
         })
     })
 }

@@ -12,12 +12,14 @@
 //! ```
 
 mod catalog;
+mod error;
 pub mod inventory;
 mod members;
 mod pattern;
 mod plan;
 mod ranges;
 mod steps;
+pub mod vocabulary;
 
 #[cfg(test)]
 mod urls_test;
@@ -26,98 +28,15 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-pub use catalog::{Catalog, CatalogError};
+pub use catalog::{Catalog, CatalogError, Rule};
+pub use error::{Boundary, SourceError};
 pub use members::{MemberId, Members, Numbers, Roster};
 pub use pattern::Pattern;
 pub use plan::ObjectRef;
 pub use steps::Steps;
 
+use crate::index::Dialect;
 use crate::time::Run;
-
-/// Why something cannot be asked of a source.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
-pub enum SourceError {
-    /// A member that the source does not have.
-    #[error("no member `{text}`: expected all, control, or some of {known}")]
-    MemberUnknown {
-        /// What was asked for.
-        text: String,
-        /// The members that there are.
-        known: String,
-    },
-    /// A member that is not made at this hour of the day.
-    #[error("member {member} is not made at {run_hour:02} UTC")]
-    MemberNotMade {
-        /// Its name.
-        member: String,
-        /// Hour of the run.
-        run_hour: u8,
-    },
-    /// A run before, after or between the eras of the source.
-    #[error("{source_id} has no run {run}{}", nearest(.before, .after))]
-    NoEra {
-        /// The source.
-        source_id: String,
-        /// The run asked for.
-        run: Run,
-        /// The nearest era before it, and the first run that is no longer in it.
-        before: Option<Boundary>,
-        /// The nearest era after it, and its first run.
-        after: Option<Boundary>,
-    },
-    /// A path that cannot be spelt: a valid time outside the calendar.
-    #[error("`{pattern}` has no spelling for run {run}, step {step}")]
-    Path {
-        /// The pattern.
-        pattern: String,
-        /// The run.
-        run: String,
-        /// The step.
-        step: String,
-    },
-    /// A placeholder that no pattern has.
-    #[error(
-        "`{pattern}` has an unknown placeholder at `{place}`: expected date, run, step, valid, member or number"
-    )]
-    Placeholder {
-        /// The pattern.
-        pattern: String,
-        /// The part that was not understood.
-        place: String,
-    },
-    /// A text that lists no numbers.
-    #[error("`{text}` is no number or range: expected a list such as `0-144:3,150`")]
-    Range {
-        /// What was found.
-        text: String,
-    },
-    /// An hour of the day at which the source does not run.
-    #[error("no run at {run_hour:02} UTC: expected one of {made}")]
-    RunHourNotMade {
-        /// Hour of the run.
-        run_hour: u8,
-        /// The hours that there are.
-        made: String,
-    },
-    /// A step that is not made.
-    #[error("step {step} is not made: expected one of {made}")]
-    StepNotMade {
-        /// What was asked for.
-        step: String,
-        /// The steps that there are.
-        made: String,
-    },
-}
-
-/// Where an era begins or ends.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Boundary {
-    /// Id of the era.
-    pub era: String,
-    /// The run at which it begins, or the first that is no longer in it.
-    pub run: Run,
-}
 
 /// One product line of a centre: its members and steps, where its files are, and how that changed.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -144,16 +63,6 @@ pub struct Source {
     /// Messages that an index lists under one key, told apart by their order.
     #[serde(rename = "occurrence", default, skip_serializing_if = "Vec::is_empty")]
     pub occurrences: Vec<Occurrence>,
-}
-
-/// Kind of index file.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Dialect {
-    /// JSON lines with MARS keys, `.index`.
-    Ecmwf,
-    /// Text lines of wgrib2, `.idx`.
-    Noaa,
 }
 
 /// One place where the files of a source are. Below the roots of all mirrors the layout is the same.
@@ -227,6 +136,9 @@ pub struct Stream {
     pub path: Pattern,
     /// The members that it holds.
     pub members: Members,
+    /// What its index lines say besides parameter, level, step and member: `class`, `stream`, `type`.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub mars: BTreeMap<String, String>,
     /// The list of the messages that are expected in its files, where there is one: a name for [`Catalog::inventory`].
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub inventory: Option<String>,
@@ -410,21 +322,6 @@ impl IndexRule {
             Self::Append(end) => Some(format!("{data}{end}")),
             Self::Replace { from, to } => Some(format!("{}{to}", data.strip_suffix(from)?)),
         }
-    }
-}
-
-fn nearest(before: &Option<Boundary>, after: &Option<Boundary>) -> String {
-    let before = before
-        .iter()
-        .map(|Boundary { era, run }| format!("era {era} ends before {run}"));
-    let after = after
-        .iter()
-        .map(|Boundary { era, run }| format!("era {era} begins with {run}"));
-    let both: Vec<String> = before.chain(after).collect();
-    if both.is_empty() {
-        String::new()
-    } else {
-        format!(": {}", both.join(", "))
     }
 }
 

@@ -4,28 +4,127 @@
 //! Offsets never come from here.
 
 pub mod build;
+pub mod builtin;
+mod derive;
+pub mod file;
 pub mod mapping;
 pub mod select;
 pub mod window;
 
+pub use derive::{Derivation, variable};
+
+use std::fmt;
+
+use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 
-use crate::grib::grid::Grid;
+use crate::grib::grid::{Definition, Grid};
+use crate::grib::malformed::Malformed;
 use crate::identity::Key;
+use crate::index::Dialect;
 use crate::template::window::Window;
-use crate::time::Step;
+use crate::time::{Run, Step};
 
 /// The structure of one source in one era.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Template {
     /// Catalogue id of the source.
     pub source: String,
-    /// Start of the catalogue's era.
+    /// Id of the catalogue's era.
     pub era: String,
+    /// Which words the rows' keys are in.
+    pub dialect: Dialect,
+    /// The run that it was built from; `None` for one that was derived from an inventory.
+    pub run: Option<Run>,
     /// The grids that rows refer to.
-    pub grids: Vec<Grid>,
+    pub grids: Vec<TemplateGrid>,
     /// One row for each kind of message.
     pub rows: Vec<Row>,
+}
+
+impl Template {
+    /// The rows of some of the streams.
+    #[must_use]
+    pub fn of_streams(&self, streams: &[&str]) -> Self {
+        let mut part = self.clone();
+        part.rows
+            .retain(|row| streams.contains(&row.stream.as_str()));
+        part
+    }
+
+    /// Adds the rows of another template that this one does not have: those of another stream.
+    pub fn add(&mut self, other: Self) {
+        for mut row in other.rows {
+            let Some(grid) = other.grids.get(row.grid) else {
+                continue;
+            };
+            row.grid = self.grid(grid);
+            if !self.rows.contains(&row) {
+                self.rows.push(row);
+            }
+        }
+    }
+
+    /// The number of a grid, which is added where it is new.
+    fn grid(&mut self, grid: &TemplateGrid) -> usize {
+        match self.grids.iter().position(|known| known == grid) {
+            Some(at) => at,
+            None => {
+                self.grids.push(grid.clone());
+                self.grids.len() - 1
+            }
+        }
+    }
+}
+
+/// A grid, as a message defines it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct TemplateGrid {
+    octets: Bytes,
+    grid: Grid,
+}
+
+impl TemplateGrid {
+    /// The grid of a whole section 3, its five opening octets included.
+    ///
+    /// # Errors
+    /// [`Malformed`] where these octets are none.
+    pub fn parse(octets: Bytes) -> Result<Self, Malformed> {
+        let grid = Grid::parse(&octets)?;
+        Ok(Self { octets, grid })
+    }
+
+    /// The grid, typed.
+    pub fn grid(&self) -> &Grid {
+        &self.grid
+    }
+
+    /// Section 3.
+    pub fn octets(&self) -> &Bytes {
+        &self.octets
+    }
+}
+
+/// `1440 x 721 points from 90, 0 by 0.25, 0.25 (template 3.0)`.
+impl fmt::Display for TemplateGrid {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.grid.size() {
+            Some((x, y)) => write!(f, "{x} x {y} points")?,
+            None => write!(f, "{} points", self.grid.points)?,
+        }
+        if let Definition::LatLon(grid) = &self.grid.definition {
+            let (latitude, longitude) = (
+                grid.degrees(grid.first_latitude),
+                grid.degrees(grid.first_longitude),
+            );
+            let (i, j) = (
+                grid.unit.degrees(grid.i_increment),
+                grid.unit.degrees(grid.j_increment),
+            );
+            write!(f, " from {latitude}, {longitude} by {i}, {j}")?;
+        }
+        write!(f, " (template 3.{})", self.grid.template)
+    }
 }
 
 /// One kind of message: how the index names it, and what it is.
@@ -33,8 +132,12 @@ pub struct Template {
 pub struct Row {
     /// Its key in the index, as [`kind_of`](crate::listing::kind_of) gives it.
     pub key: Key<'static>,
+    /// The catalogue's stream whose files hold it.
+    pub stream: String,
     /// How the index writes parameter and level: `TMP:2 m above ground`, `u:pl:850`.
     pub label: String,
+    /// A line of an index that has this key, without run, member and place.
+    pub example: String,
     /// First and last step at which the row holds.
     pub steps: (Step, Step),
     /// The variable.
@@ -45,6 +148,10 @@ pub struct Row {
     pub window: Option<Window>,
     /// Index into [`Template::grids`].
     pub grid: usize,
+    /// Number of the data representation template, code table 5.0, where a message was seen.
+    pub packing: Option<u16>,
+    /// Whether it may be missing: the sources of an inventory do not agree on it.
+    pub disputed: bool,
     /// How the row is known.
     pub evidence: Evidence,
 }

@@ -225,7 +225,9 @@ mod tests {
                 extra: "".into(),
                 occurrence: 0,
             },
+            stream: String::new(),
             label: format!("{parameter}:{level} mb"),
+            example: String::new(),
             steps: (Step::ZERO, Step::hours(240)),
             variable: Variable {
                 var_name: parameter.to_lowercase(),
@@ -243,6 +245,8 @@ mod tests {
             }),
             window: Some(window),
             grid: 0,
+            packing: None,
+            disputed: false,
             evidence: Evidence::Header,
         }
     }
@@ -251,6 +255,8 @@ mod tests {
         Template {
             source: "test".to_owned(),
             era: String::new(),
+            dialect: crate::index::Dialect::Noaa,
+            run: None,
             grids: Vec::new(),
             rows,
         }

@@ -1,7 +1,7 @@
 #!/usr/bin/env python
 """Writes codes.csv (WMO and local code tables) and sections.csv (octet layouts of sections 0 to 6) from ecCodes' own definitions.
 
-    generate_codes.py                      (in an environment with eccodeslib 2.50; writes beside itself)
+    generate_codes.py [--check]            (in an environment with eccodeslib 2.50; writes beside itself, or compares)
 
 The definitions lie inside the eccodeslib wheel and are read through its codes_memfs_open. ecCodes is (C) ECMWF, Apache-2.0.
 Layout rows are what a definition file declares in octets (unsigned, signed, codetable, flags, ieeefloat, byte, ascii), in its
@@ -116,6 +116,19 @@ section.5 template - dataRepresentationTemplateNumber 5
 section.6 unsigned 4 section6Length
 section.6 unsigned 1 numberOfSection
 section.6 table 1 bitMapIndicator 6.0
+"""
+
+# Templates that ecCodes does not have: WMO's for curvilinear orthogonal grids (the coordinates are fields of their own), and
+# NCEP's number for PNG from before WMO's, whose JPEG 2000 twin 5.40000 ecCodes has.
+ADDED = """
+3.204 include - 3.shape_of_the_earth
+3.204 unsigned 4 Ni
+3.204 unsigned 4 Nj
+3.204 bytes 16 reserved
+3.204 include - 3.resolution_flags
+3.204 bytes 16 reserved
+3.204 include - 3.scanning_mode
+5.40010 include - 5.41
 """
 
 # Conditions that a definition writes in ecCodes' own functions, as this table writes them.
@@ -263,7 +276,7 @@ def statement(name, text, rows):
 
 
 def layouts(paths):
-    rows = [tuple((line.split() + [""])[:5]) for line in FRAMES.strip().split("\n")]
+    rows = [tuple((line.split() + [""])[:5]) for line in (FRAMES + ADDED).split("\n") if line]
     rows = [(name, kind, octets, key, argument) for name, kind, octets, key, argument in rows]
     for path in paths:
         if found := re.fullmatch(r"grib2/templates/template\.([1345]\.[\w.]+)\.def", path):
@@ -319,17 +332,23 @@ def codes(paths, wanted, flags):
             # Local tables repeat much of the master table.
             if not scope or master.get(key) != meaning:
                 yield row
-    for table, path in {"c-11": "common/c-11.table", **{name: f"{name}.table" for name in wanted if name.startswith("mars/")}}.items():
+    for table, path in {"c-11": "common/c-11.table", **{name: f"{name}.table" for name in sorted(wanted) if name.startswith("mars/")}}.items():
         yield from code_rows(table, "", definition(path), flags)
 
 
 def write(name, what, rows):
     text = HEAD.format(what=what, version=VERSION) + "".join(",".join(row) + "\n" for row in rows)
-    (pathlib.Path(__file__).parent / name).write_text(text)
+    path = pathlib.Path(__file__).parent / name
+    if "--check" not in sys.argv:
+        path.write_text(text)
+    elif path.read_text() != text:
+        sys.exit(f"{name} is not what this script writes")
     print(f"{name}: {len(rows)} rows, {len(text)} bytes")
 
 
 if __name__ == "__main__":
+    if not VERSION.startswith("2.50."):
+        sys.exit(f"the tables are those of ecCodes 2.50, this is {VERSION}")
     paths = listing()
     rows = layouts(paths)
     wanted = {argument for _, kind, _, _, argument in rows if kind in ("table", "flags")}

@@ -246,7 +246,8 @@ def write_products():
             text += code("grib2/templates/template.4.0.def")
         steps = "window" if "template.4.statistical.def" in text else "instant" if "template.4.point_in_time.def" in text else "-"
         number = int(path.split(".")[-2])
-        out.append((number, f"{number}\t{steps}\t{','.join(flags_of(number))}".rstrip("\t") + "\n"))
+        flags = flags_of(number) + ["aerosolType"] * ("template.4.aerosol.def" in text)  # an alias of constituentType
+        out.append((number, f"{number}\t{steps}\t{','.join(flags)}".rstrip("\t") + "\n"))
     return "".join(out[:2]) + "".join(text for _, text in sorted(out[2:]))
 
 

@@ -12,7 +12,9 @@ use std::path::{Path, PathBuf};
 const LAYERS: [&[&str]; 10] = [
     &["span", "time"],
     &["identity", "provenance"],
-    &["dataset", "grib", "index", "store", "table", "zarr"],
+    &[
+        "columns", "dataset", "grib", "index", "store", "table", "zarr",
+    ],
     &["keys", "listing", "product", "source"],
     &["template"],
     &["merge", "tree"],

@@ -1,6 +1,7 @@
 //! What was typed: clap types only.
 
 use std::path::PathBuf;
+use std::str::FromStr;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use gik_core::template::select::Selector;
@@ -49,16 +50,79 @@ pub(crate) enum Command {
     Completions(Completions),
     /// Show which settings hold, and where each comes from
     Config,
+    /// List the messages of an index or GRIB2 file
+    Inspect(Inspect),
     /// Print the manual page, in roff
     Man,
     /// Build the Zarr references of one member of a run
     Refs(Refs),
+    /// Show what can be read: sources with their eras, members, steps and mirrors
+    Sources(Sources),
 }
 
 #[derive(Args, Debug)]
 pub(crate) struct Completions {
     /// The shell
     pub(crate) shell: clap_complete::Shell,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct Inspect {
+    /// A path, or an address that starts with s3://, gs://, https://, http:// or file://
+    pub(crate) file: String,
+    /// Show all of one message: of GRIB2 its sections, of an index its line (3, or 3.2 for the second field of message 3)
+    #[arg(long, short, value_name = "N")]
+    pub(crate) message: Option<Number>,
+    /// Take the file as this, instead of looking at its first bytes
+    #[arg(long, value_name = "KIND")]
+    pub(crate) dialect: Option<Dialect>,
+}
+
+/// What a file with messages can be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Dialect {
+    /// JSON lines with MARS keywords (.index)
+    Ecmwf,
+    /// GRIB, edition 2
+    Grib2,
+    /// Lines of wgrib2 (.idx)
+    Noaa,
+}
+
+/// Which message: `3`, or `3.2` for its second field.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Number {
+    /// The message, from 1.
+    pub(crate) message: u64,
+    /// The field, from 1; all where none was typed.
+    pub(crate) field: Option<u64>,
+}
+
+/// What was typed is no number of a message.
+#[derive(Clone, Copy, Debug, thiserror::Error)]
+#[error("expected a message from 1, as 3, or a field of it, as 3.2")]
+pub(crate) struct NotANumber;
+
+impl FromStr for Number {
+    type Err = NotANumber;
+
+    fn from_str(text: &str) -> Result<Self, NotANumber> {
+        let from_1 = |text: &str| text.parse().ok().filter(|number| *number > 0);
+        let (message, field) = match text.split_once('.') {
+            Some((message, field)) => (message, Some(from_1(field).ok_or(NotANumber)?)),
+            None => (text, None),
+        };
+        Ok(Self {
+            message: from_1(message).ok_or(NotANumber)?,
+            field,
+        })
+    }
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct Sources {
+    /// Show this source only, with the evidence for each of its eras
+    pub(crate) source: Option<String>,
 }
 
 #[derive(Args, Debug)]
@@ -83,6 +147,9 @@ pub(crate) struct Refs {
     /// Where the archive is: a folder, s3://, gs:// or https://, with the archive's layout below it; the first mirror by default
     #[arg(long, value_name = "BASE")]
     pub(crate) from: Option<String>,
+    /// What tells names and grid: a file of `gik template build`, `builtin`, or `scan` for headers of the run itself
+    #[arg(long, value_name = "FILE")]
+    pub(crate) template: Option<String>,
     /// Write references below this base instead of the one that was read
     #[arg(long, value_name = "BASE")]
     pub(crate) uri_base: Option<String>,

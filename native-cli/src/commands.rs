@@ -2,11 +2,10 @@
 
 mod completions;
 mod config;
+pub(crate) mod inspect;
 mod man;
 mod refs;
-
-use anyhow::Context;
-use gik_core::source::Catalog;
+mod sources;
 
 use crate::cli::Command;
 use crate::exit::{CommandError, ExitStatus};
@@ -22,19 +21,9 @@ pub(crate) async fn run(
     match command {
         Command::Completions(typed) => completions::run(&typed, printer),
         Command::Config => config::run(settings, printer),
+        Command::Inspect(typed) => inspect::run(&typed, settings, printer).await,
         Command::Man => man::run(printer),
         Command::Refs(typed) => refs::run(&typed, settings, printer).await,
+        Command::Sources(typed) => sources::run(&typed, settings, printer),
     }
-}
-
-/// The sources that are built in, and the user's.
-fn catalog(settings: &Settings) -> Result<Catalog, CommandError> {
-    let catalog = Catalog::builtin()?;
-    let Some(path) = &settings.catalog else {
-        return Ok(catalog);
-    };
-    let file = path.display().to_string();
-    let text = std::fs::read_to_string(path).with_context(|| file.clone());
-    let text = text.map_err(CommandError::usage)?;
-    catalog.with_file(&file, &text).map_err(CommandError::usage)
 }

@@ -1,6 +1,11 @@
 //! What to do about an error, where that is known.
 
+use gik_core::error::Error;
+use gik_core::grib::GribError;
+use gik_core::index::Found;
 use gik_core::store::StoreError;
+
+use crate::commands::inspect::InspectError;
 
 use crate::settings::{KEYS, SettingsError};
 
@@ -10,8 +15,60 @@ pub(crate) fn of(error: &anyhow::Error) -> Option<String> {
         if let Some(error) = cause.downcast_ref() {
             return store(error);
         }
-        settings(cause.downcast_ref()?)
+        if let Some(error) = cause.downcast_ref() {
+            return job(error);
+        }
+        if let Some(error) = cause.downcast_ref() {
+            return settings(error);
+        }
+        if let Some(GribError::Edition { .. }) = cause.downcast_ref() {
+            let hint = "ecCodes converts it: grib_set -s edition=2 OLD NEW";
+            return Some(hint.to_owned());
+        }
+        match cause.downcast_ref()? {
+            InspectError::Kind { found, .. } => kind(found),
+            _ => None,
+        }
     })
+}
+
+/// What to do with a file that is neither an index nor GRIB2.
+fn kind(found: &Found) -> Option<String> {
+    let hint = match found {
+        Found::Bzip2 => "decompress it first: bunzip2 FILE",
+        Found::ByteOrderMark => "save it without the mark",
+        Found::CfgribIndex => "cfgrib made it for itself; name the GRIB file that it lies beside",
+        Found::Empty => "it is still being written, or its transfer was cut",
+        Found::Gzip => "decompress it first: gunzip FILE",
+        Found::Html => "the server answers with a page: see the address",
+        Found::Xml(Some(_)) => {
+            "an object store answered with this error instead of the file: see the address"
+        }
+        Found::Xz => "decompress it first: unxz FILE",
+        Found::Zip => "unpack it first: unzip FILE",
+        Found::Zstd => "decompress it first: unzstd FILE",
+        _ => return None,
+    };
+    Some(hint.to_owned())
+}
+
+/// What to do about a job that cannot be done.
+fn job(error: &Error) -> Option<String> {
+    let hint = match error {
+        Error::TemplateMismatch { .. } | Error::OtherTemplate { .. } => {
+            "build a template from such a run with `gik template build` and pass it with --template, or read the \
+             headers of this run with --template scan"
+        }
+        Error::Mismatch { .. } | Error::WrongObject { .. } => {
+            "the index does not belong to its GRIB file, or was not written anew with it: use another mirror, or \
+             another member or step, and tell the archive"
+        }
+        Error::Nothing { .. } => {
+            "dates are written YYYYMMDD and run hours HH; with --from, the archive's own layout starts right below it"
+        }
+        _ => return None,
+    };
+    Some(hint.to_owned())
 }
 
 fn store(error: &StoreError) -> Option<String> {

@@ -1,5 +1,6 @@
 //! The `gik` binary: what was typed → what it means → one command → an exit code.
 
+mod catalog;
 mod cli;
 mod cloud;
 mod commands;

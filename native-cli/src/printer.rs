@@ -142,6 +142,14 @@ impl Printer {
         Ok(io::stdout().lock().flush()?)
     }
 
+    /// Something that is wrong, and does not stop what is being done.
+    pub(crate) fn warning(&self, text: impl Display) {
+        if self.verbosity >= Verbosity::Normal {
+            let text = one_line(&text.to_string());
+            self.say(format_args!("{}: {text}", self.paint(YELLOW, "warning")));
+        }
+    }
+
     /// Something worth knowing.
     pub(crate) fn note(&self, text: impl Display) {
         if self.verbosity >= Verbosity::Normal {
@@ -195,6 +203,7 @@ const BOLD: &str = "\x1b[1m";
 const CYAN: &str = "\x1b[1;36m";
 const PLAIN: &str = "\x1b[0m";
 const RED: &str = "\x1b[1;31m";
+const YELLOW: &str = "\x1b[1;33m";
 
 /// Longest text of one cause: servers answer with whole pages.
 const LONGEST: usize = 400;

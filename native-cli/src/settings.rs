@@ -172,6 +172,12 @@ impl Settings {
             environment,
         })
     }
+
+    /// Where the value of a setting comes from, for messages.
+    pub(crate) fn origin(&self, name: &str) -> String {
+        let found = self.resolved.iter().find(|setting| setting.name == name);
+        found.map_or_else(|| "nobody".to_owned(), |setting| setting.origin.to_string())
+    }
 }
 
 #[cfg(test)]

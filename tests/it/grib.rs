@@ -85,7 +85,7 @@ fn messages_fields_and_every_coded_key_are_those_of_eccodes() {
     let Some(files) = known() else { return };
     let product_keys = product_keys();
     let (mut messages_read, mut fields_read, mut values_read, mut hidden) = (0, 0, 0, 0);
-    let (mut wrong, mut templates) = (Vec::new(), BTreeSet::new());
+    let (mut wrong, mut templates, mut unknown) = (Vec::new(), BTreeSet::new(), BTreeMap::new());
     for known in &files {
         let bytes = std::fs::read(&known.path).unwrap();
         let pieces: Vec<Piece> = messages(&bytes).collect();
@@ -121,8 +121,17 @@ fn messages_fields_and_every_coded_key_are_those_of_eccodes() {
                 }
             }
             wrong.extend(typed(header, keys).map(|key| format!("{place} {key}: typed otherwise")));
-            if let Err(problem) = covered(header, &describe(header)) {
+            let lines = describe(header);
+            if let Err(problem) = covered(header, &lines) {
                 wrong.push(format!("{place}: {problem}"));
+            }
+            for line in lines.iter().filter(|line| line.key == "unknown") {
+                let template = [(3, header.grid.template), (4, header.product.template)];
+                let template = template
+                    .iter()
+                    .find(|(section, _)| *section == line.section);
+                let template = template.map_or(header.representation.template, |found| found.1);
+                *unknown.entry((line.section, template)).or_insert(0) += line.last + 1 - line.first;
             }
         }
     }
@@ -130,6 +139,7 @@ fn messages_fields_and_every_coded_key_are_those_of_eccodes() {
         "{} files, {messages_read} messages, {fields_read} fields, {values_read} values equal to ecCodes ({hidden} fields have a section that ecCodes cannot read), product templates {templates:?}",
         files.len()
     );
+    println!("octets without a key, by section and template: {unknown:?}");
     let differ = wrong.len();
     assert!(wrong.is_empty(), "{differ} differ\n{}", wrong.join("\n"));
 }

@@ -2,6 +2,12 @@
 
 // Each theme is a line here, sorted.
 mod catalog;
+mod cli;
 mod grib;
+mod index;
+mod inspect;
 mod kerchunk;
 mod names;
+mod refs;
+mod store;
+mod unpack;

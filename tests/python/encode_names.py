@@ -1,6 +1,6 @@
-"""Encodes one message for entries of core/tables/names.tsv, and prints what ecCodes then calls it, as dump_names.py does.
+"""Encodes messages for entries of core/tables/names.tsv, and prints what ecCodes then calls them, as dump_names.py does.
 
-    encode_names.py KEY,KEY,... OUT.grib2 START STRIDE SEED
+    encode_names.py OUT.grib2 START STRIDE SEED
 
 Every STRIDE-th (entry, file) from START on is encoded with its conditions met, and once more with one thing changed at random: what
 a rule does with messages that nearly match is what can go wrong. The messages are written to OUT.grib2 in the order of the lines.
@@ -8,7 +8,7 @@ a rule does with messages that nearly match is what can go wrong. The messages a
 import json, pathlib, random, sys
 
 import eccodes
-from dump_names import record
+from dump_names import names
 
 TABLE = pathlib.Path(__file__).parents[2] / "core" / "tables" / "names.tsv"
 CENTRES = {"cnmc": 80, "ecmf": 98, "edzw": 78, "efkl": 86, "egrr": 74, "ekmi": 94, "eswi": 82, "kwbc": 7, "lfpw": 85}
@@ -140,8 +140,8 @@ def changes(chance, conditions):
 
 
 def main():
-    wanted, out = sys.argv[1].split(","), sys.argv[2]
-    start, stride, seed = map(int, sys.argv[3:6])
+    out = sys.argv[1]
+    start, stride, seed = map(int, sys.argv[2:5])
     chance, encoder = random.Random(seed), Encoder()
     failed = 0
     with open(out, "wb") as stream:
@@ -152,7 +152,7 @@ def main():
                     failed += 1
                     continue
                 handle = eccodes.codes_new_from_message(message)
-                print(json.dumps({"file": f"{folder} {file} {conditions}", "index": 0} | record(handle, wanted)))
+                print(json.dumps({"file": f"{folder} {file} {conditions}", "index": 0, "names": names(handle)}))
                 eccodes.codes_release(handle)
                 stream.write(message)
     print(json.dumps({"error": "not encoded", "count": failed}))

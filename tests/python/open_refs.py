@@ -133,7 +133,11 @@ def compared(node, name, refs, arguments):
         return result
     places = list(itertools.product(*(range(array.sizes[dimension]) for dimension in outer)))
     present = [place for place in places if chunk_key(path, place) in refs]
-    result["missing"] = len(places) - len(present)
+    absent = sorted(set(places) - set(present))
+    result["missing"] = len(absent)
+    for place in sampled(absent, arguments.samples):
+        if not np.isnan(array.isel(dict(zip(outer, place))).values).all():
+            problems.append(f"{path} at {place}: has no reference, but reads as values")
     for place in sampled(present, arguments.samples):
         one = array.isel(dict(zip(outer, place)))
         hour = int(one["step"].values / np.timedelta64(1, "h"))

@@ -27,6 +27,8 @@ impl Server {
             .args(["--port", "0"])
             .args(options)
             .stdout(Stdio::piped())
+            // It tells of every client that hangs up.
+            .stderr(Stdio::null())
             .spawn()
             .expect("python starts");
         let stdout = child.stdout.take().expect("a pipe");

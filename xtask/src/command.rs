@@ -6,6 +6,9 @@ use anyhow::{Context, Result, bail};
 
 use crate::folder;
 
+/// What cargo and rustup set for the programs they start, each of which would pin the toolchain of this chore.
+pub(crate) const PINNED: [&str; 4] = ["CARGO", "RUSTC", "RUSTDOC", "RUSTUP_TOOLCHAIN"];
+
 /// A program, started in the root of the workspace.
 pub(crate) fn program(name: impl AsRef<std::ffi::OsStr>) -> Command {
     let mut command = Command::new(name);
@@ -23,8 +26,7 @@ pub(crate) fn cargo(arguments: &str) -> Command {
 /// The cargo that rustup picks by `RUSTUP_TOOLCHAIN` or by default, whichever one runs this chore.
 pub(crate) fn rustup_cargo(arguments: &str) -> Command {
     let mut command = program("cargo");
-    // Cargo and rustup set these for what they start; each of them would pin the toolchain of this chore.
-    for pinned in ["CARGO", "RUSTC", "RUSTDOC", "RUSTUP_TOOLCHAIN"] {
+    for pinned in PINNED {
         command.env_remove(pinned);
     }
     command.args(arguments.split_whitespace());

@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use anyhow::{Context, Result, bail};
 
@@ -49,7 +50,7 @@ pub(crate) fn run() -> Result<()> {
     println!(
         "The archive in {SAMPLE} is synthetic: paths, keys and packings of the public buckets, invented values."
     );
-    command::run(&mut command::cargo("build --locked --package gik-cli"))?;
+    build()?;
     let python = python::interpreter(Stack::Zarr2);
     if let Err(reason) = &python {
         println!("The results will not be opened with xarray: {reason:#}");
@@ -66,6 +67,8 @@ pub(crate) fn run() -> Result<()> {
         command::run(
             gik("refs")
                 .args(run.refs.split_whitespace())
+                // The built-in templates are those of the real grids, and refuse these coarse ones.
+                .args(["--template", "scan"])
                 .args(["--from", &format!("{SAMPLE}/{}", run.bucket), "--out"])
                 .arg(&place),
         )?;
@@ -96,9 +99,18 @@ pub(crate) fn run() -> Result<()> {
     Ok(())
 }
 
-/// The binary that was built, with its first argument.
-fn gik(subcommand: &str) -> std::process::Command {
-    let mut command = command::program(folder::target().join("debug/gik"));
+/// Builds the binary, in the profile that the tests have too.
+pub(crate) fn build() -> Result<()> {
+    command::run(&mut command::cargo("build --locked --package gik-cli"))
+}
+
+/// Where [`build`] puts it.
+pub(crate) fn binary() -> PathBuf {
+    folder::target().join("debug/gik")
+}
+
+fn gik(subcommand: &str) -> Command {
+    let mut command = command::program(binary());
     command.arg(subcommand);
     command
 }

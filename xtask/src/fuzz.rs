@@ -16,6 +16,8 @@ pub(crate) fn run(arguments: &[&str]) -> Result<()> {
         command
             .args(words)
             .current_dir(folder::workspace().join("core"))
+            // Into core/fuzz/target: instrumented, so that nothing else can use it.
+            .env_remove("CARGO_TARGET_DIR")
             // Coverage instrumentation is a nightly flag; this lets the toolchain that builds gik accept it.
             .env("RUSTC_BOOTSTRAP", "1")
             .env(

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Result, anyhow, bail};
 
 use crate::python::{self, Stack};
-use crate::{command, fixtures, wasm};
+use crate::{command, demo, fixtures, wasm};
 
 /// What core must never pull in: it has no runtime and no network.
 const FORBIDDEN: [&str; 5] = ["hyper", "mio", "object_store", "reqwest", "tokio"];
@@ -50,6 +50,7 @@ pub(crate) fn run() -> Result<()> {
         );
         command::run(&mut tests)
     });
+    steps.step("demo", demo::run);
     steps.step("fixtures are what the script writes", || {
         fixtures::run(&["--check"])
     });

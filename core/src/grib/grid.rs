@@ -144,7 +144,7 @@ impl Grid {
 
     /// How the points are arranged, once they were put in order ([`scan::Scan`]).
     ///
-    /// Rows run along parallels (or the grid's x axis); grids of other templates are flat.
+    /// Rows run along parallels (or the grid's x axis); grids of other templates, and staggered ones, are flat.
     ///
     /// # Errors
     /// The template's numbers contradict the number of points, or the grid is predefined by its centre.
@@ -154,7 +154,8 @@ impl Grid {
                 origin: self.source,
             });
         }
-        let Some((columns, rows)) = self.size() else {
+        let staggered = self.scan().is_some_and(scan::Scan::staggered);
+        let Some((columns, rows)) = self.size().filter(|_| !staggered) else {
             return Ok(Shape::Flat {
                 points: usize::try_from(self.points).unwrap_or(usize::MAX),
             });

@@ -113,16 +113,16 @@ impl Header {
         MessageReader::new(offset, u64::MAX).read(offset, prefix)
     }
 
-    /// The values of an ecCodes key that has octets in sections 1 to 5, in their order: several where it is in a repeated
-    /// group, none where the message does not have it; `None` among them is missing.
+    /// The values of an integer ecCodes key that has octets in sections 1 to 5, in their order: several where it is in a
+    /// repeated group, none where the message does not have it; `None` among them is missing.
     ///
-    /// Of a key that more than one section has, the first section counts.
+    /// Of a key that more than one section has, the first section counts. For many keys, [`Header::section_keys`] is faster.
     pub fn key(&self, key: &str) -> Vec<Option<i64>> {
         let mut values = Vec::new();
-        for number in 1..=5 {
-            self.walk(number, &mut |entry| {
-                if entry.key == key {
-                    values.push(entry.value.integer());
+        for section in 1..=5 {
+            self.section_keys(section, &mut |known, value| {
+                if known == key {
+                    values.push(value);
                 }
             });
             if !values.is_empty() {
@@ -130,6 +130,18 @@ impl Header {
             }
         }
         values
+    }
+
+    /// Hands each integer key of a section from 0 to 6 to `visit`, in octet order, with its value; `None` is missing.
+    pub fn section_keys(&self, section: u8, visit: &mut dyn FnMut(&'static str, Option<i64>)) {
+        self.walk(section, &mut |entry| match entry.value {
+            Value::Missing => visit(entry.key, None),
+            value => {
+                if let Some(integer) = value.integer() {
+                    visit(entry.key, Some(integer));
+                }
+            }
+        });
     }
 
     /// The vertical coordinate values after the template of section 4: for hybrid levels all `a`, then all `b`.

@@ -8,6 +8,7 @@ mod concept;
 mod from_header;
 mod key;
 mod level;
+mod local;
 mod step;
 mod table;
 

@@ -1,7 +1,10 @@
 //! Section 5: how the values of section 7 are packed (data representation templates, WMO code table 5.0).
 
+mod second_order;
+
 use super::malformed::{self, Malformed};
 use super::reader::{Reader, Short};
+pub use second_order::SecondOrder;
 
 const SECTION: u8 = 5;
 
@@ -40,6 +43,8 @@ pub enum Packing {
     Logarithmic(Logarithmic),
     /// 5.200: run lengths of levels.
     RunLength(RunLength),
+    /// 5.50001 and 5.50002: second-order packing of ECMWF.
+    SecondOrder(SecondOrder),
     /// Any other template; its number stands in [`Representation::template`].
     Other,
 }
@@ -175,6 +180,10 @@ impl Representation {
             42 => Packing::Ccsds(Ccsds::read(&mut reader).map_err(&short)?),
             61 => Packing::Logarithmic(Logarithmic::read(&mut reader).map_err(&short)?),
             200 => Packing::RunLength(RunLength::read(&mut reader).map_err(&short)?),
+            50_001 | 50_002 => {
+                let flags = template == 50_002;
+                Packing::SecondOrder(SecondOrder::read(&mut reader, flags).map_err(&short)?)
+            }
             _ => Packing::Other,
         };
         Ok(Self {
@@ -194,6 +203,7 @@ impl Representation {
             Packing::Differenced(differencing) => Some(differencing.grouping.scaling),
             Packing::Ccsds(ccsds) => Some(ccsds.scaling),
             Packing::Logarithmic(logarithmic) => Some(logarithmic.scaling),
+            Packing::SecondOrder(packing) => Some(packing.scaling),
             Packing::Ieee(_) | Packing::RunLength(_) | Packing::Other => None,
         }
     }

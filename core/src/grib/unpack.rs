@@ -8,8 +8,13 @@ mod bits;
 mod ccsds;
 mod complex;
 mod ieee;
+#[cfg(feature = "jpeg2000")]
+mod jpeg2000;
+#[cfg(feature = "png")]
+mod png;
 mod run_length;
 mod scale;
+mod second_order;
 mod simple;
 
 use std::ops::Range;
@@ -40,6 +45,8 @@ pub struct Packed<'a> {
     pub bitmap: Option<Bitmap<'a>>,
     /// Section 7 from its sixth octet on, or as much of it as is at hand.
     pub data: &'a [u8],
+    /// Whether that is all of it.
+    pub whole: bool,
 }
 
 /// Buffers that are kept from one field to the next.
@@ -49,6 +56,8 @@ pub struct Scratch {
     pub limit: usize,
     groups: complex::Groups,
     integers: Vec<u32>,
+    #[cfg(feature = "png")]
+    octets: Vec<u8>,
 }
 
 impl Default for Scratch {
@@ -57,6 +66,8 @@ impl Default for Scratch {
             limit: LIMIT,
             groups: complex::Groups::default(),
             integers: Vec::new(),
+            #[cfg(feature = "png")]
+            octets: Vec::new(),
         }
     }
 }
@@ -83,6 +94,14 @@ pub enum UnpackError {
         /// Packed values in octets 6-9 of section 5.
         found: usize,
     },
+    /// This crate was built without the packing.
+    #[error("section 5, octet 10: template 5.{template} needs the feature `{feature}`")]
+    Feature {
+        /// Template number.
+        template: u16,
+        /// The crate's feature.
+        feature: &'static str,
+    },
     /// Section 7 contradicts itself or section 5.
     #[error("section 7, octet {octet}: {what}")]
     Data {
@@ -102,6 +121,10 @@ pub enum UnpackError {
         /// What is wrong.
         what: &'static str,
     },
+    /// The JPEG 2000 code stream cannot be decoded.
+    #[cfg(feature = "jpeg2000")]
+    #[error("section 7, octet 6: the JPEG 2000 code stream cannot be decoded")]
+    Jpeg2000(#[from] hayro_jpeg2000::DecodeError),
     /// A section is malformed.
     #[error(transparent)]
     Malformed(#[from] Malformed),
@@ -111,22 +134,20 @@ pub enum UnpackError {
         /// Points of the field.
         points: usize,
     },
-    /// Section 7 is not at hand as far as it is needed, or the message is cut short.
-    #[error("section 7 is needed up to octet {octets} at least, {given} are at hand")]
-    NeedMore {
+    /// Section 7 ends before the last value.
+    #[error("section 7 ends after octet {given}, {octets} are needed at least")]
+    Short {
         /// Octets of section 7 that are needed; a guess where the packing does not tell, and more than `given` always.
         octets: usize,
-        /// Octets at hand.
+        /// Octets that there are.
         given: usize,
     },
-    /// The bitmap is that of a field before, and there is none.
-    #[error("section 6, octet 6: there is no previous bitmap to use again")]
-    NoPreviousBitmap,
-    /// The bitmap is not in the message but defined by its centre.
-    #[error("section 6, octet 6: the bitmap is predefined (indicator {indicator})")]
-    PredefinedBitmap {
-        /// Code table 6.0.
-        indicator: u8,
+    /// The PNG image cannot be decoded.
+    #[cfg(feature = "png")]
+    #[error("section 7, octet 6: the PNG image cannot be decoded: {what}")]
+    Png {
+        /// What the decoder says.
+        what: String,
     },
     /// The field has more points than the caller allows.
     #[error("section 3, octet 7: {points} points are over the limit of {limit}")]
@@ -188,6 +209,9 @@ fn fill<R: Real>(
         }
         .into());
     }
+    if let Packing::Other | Packing::Logarithmic(_) = packed.representation.packing {
+        return Err(packed.unsupported());
+    }
     let range = packed.range(points.start.min(packed.points)..points.end.min(packed.points))?;
     sized_with(values, range.points.len(), R::MISSING)?;
     let present = values.get_mut(..range.values.len()).unwrap_or_default();
@@ -247,6 +271,7 @@ impl Packed<'_> {
         let scaling = self.representation.scaling();
         let complex = |grouping, differencing| Complex {
             data: self.data,
+            no_data: self.whole && self.data.is_empty(),
             grouping,
             differencing,
             count: self.count(),
@@ -261,13 +286,13 @@ impl Packed<'_> {
                 complex::unpack(&complex, out, &mut scratch.groups)
             }
             Packing::Ieee(precision) => ieee::unpack(self.data, *precision, first, out),
+            Packing::SecondOrder(packing) => self.whole(first, out, |out| {
+                second_order::unpack(self.data, packing, out, &mut scratch.integers)
+            }),
             Packing::RunLength(packing) => self.whole(first, out, |out| {
                 run_length::unpack(self.data, packing, out)
             }),
-            Packing::Ccsds(_) | Packing::Simple(_)
-                if scaling.is_some_and(|scaling| scaling.bits == 0) =>
-            {
-                // Not divided by 10^decimal: ecCodes and g2c, which write most such fields, do not either.
+            _ if self.is_constant() => {
                 let reference = scaling.map_or(0.0, |scaling| scaling.reference);
                 out.fill(R::nearest(f64::from(reference)));
                 Ok(())
@@ -279,11 +304,52 @@ impl Packed<'_> {
             Packing::Ccsds(packing) => {
                 ccsds::unpack(self.data, packing, first, out, &mut scratch.integers)
             }
-            _ => Err(UnpackError::Unsupported {
-                template: self.representation.template,
-            }
-            .into()),
+            #[cfg(feature = "jpeg2000")]
+            Packing::Jpeg2000(scaling) => self.whole(first, out, |out| {
+                jpeg2000::unpack(self.data, &Scale::new(scaling), out)
+            }),
+            #[cfg(feature = "png")]
+            Packing::Png(scaling) => self.whole(first, out, |out| {
+                let Scratch {
+                    octets, integers, ..
+                } = scratch;
+                png::unpack(self.data, &Scale::new(scaling), out, octets, integers)
+            }),
+            #[cfg(not(feature = "jpeg2000"))]
+            Packing::Jpeg2000(_) => Err(self.without("jpeg2000")),
+            #[cfg(not(feature = "png"))]
+            Packing::Png(_) => Err(self.without("png")),
+            Packing::Logarithmic(_) | Packing::Other => Err(self.unsupported()),
         }
+    }
+
+    fn unsupported(&self) -> Fault {
+        Fault::Error(UnpackError::Unsupported {
+            template: self.representation.template,
+        })
+    }
+
+    /// Whether all values are the reference: they have no bits.
+    ///
+    /// The reference is not divided by 10^decimal then, for ecCodes and g2c, which write most such fields, do not
+    /// either; templates 5.2 and 5.3 are no such case, for they are scaled by both.
+    fn is_constant(&self) -> bool {
+        let scaling = match &self.representation.packing {
+            Packing::Simple(scaling) | Packing::Jpeg2000(scaling) | Packing::Png(scaling) => {
+                scaling
+            }
+            Packing::Ccsds(packing) => &packing.scaling,
+            _ => return false,
+        };
+        scaling.bits == 0
+    }
+
+    #[cfg(not(all(feature = "jpeg2000", feature = "png")))]
+    fn without(&self, feature: &'static str) -> Fault {
+        Fault::Error(UnpackError::Feature {
+            template: self.representation.template,
+            feature,
+        })
     }
 
     /// For packings that are unpacked as a whole or not at all.
@@ -327,6 +393,16 @@ impl From<UnpackError> for Fault {
     }
 }
 
+#[cfg(feature = "png")]
+impl UnpackError {
+    #[expect(clippy::needless_pass_by_value, reason = "made for `map_err`")]
+    fn png(error: ::png::DecodingError) -> Self {
+        Self::Png {
+            what: error.to_string(),
+        }
+    }
+}
+
 impl Fault {
     /// Something wrong near a bit of the data.
     fn data(bit: usize, what: &'static str) -> Self {
@@ -334,7 +410,7 @@ impl Fault {
     }
 
     /// Something wrong in an octet of section 5.
-    fn header(octet: usize, what: &'static str) -> Self {
+    const fn header(octet: usize, what: &'static str) -> Self {
         Self::Error(UnpackError::Header { octet, what })
     }
 
@@ -349,7 +425,7 @@ impl Fault {
             Self::Memory => UnpackError::Memory {
                 points: packed.points,
             },
-            Self::Short { octets } => UnpackError::NeedMore {
+            Self::Short { octets } => UnpackError::Short {
                 octets: octets.saturating_add(HEAD).max(given.saturating_add(1)),
                 given,
             },

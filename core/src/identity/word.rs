@@ -1,21 +1,23 @@
 //! Short words of MARS: class, stream, type, level type.
 
+use std::cmp::Ordering;
 use std::fmt;
+use std::ops::Deref;
 
 use serde::{Serialize, Serializer};
 
 /// A word of at most eight octets of ASCII without a zero octet, kept in one register.
 ///
 /// Every class, stream, type, version, domain and level type of MARS fits; comparing and hashing one is a single operation.
-#[derive(Clone, Copy, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
 pub struct Word {
-    /// Big endian, left aligned, so that the order of words is the order of their texts.
-    octets: [u8; 8],
+    /// The octets of the text, the first one lowest, padded with zeros.
+    bits: u64,
 }
 
 impl Word {
     /// No letters.
-    pub const EMPTY: Self = Self { octets: [0; 8] };
+    pub const EMPTY: Self = Self { bits: 0 };
 
     /// The word of that text, or `None` where it is longer than eight octets, or holds a zero octet or more than ASCII.
     pub const fn new(text: &str) -> Option<Self> {
@@ -37,65 +39,84 @@ impl Word {
             at += 1;
             rest = tail;
         }
-        Some(Self { octets })
+        Some(Self::from_bits(u64::from_le_bytes(octets)))
     }
 
     /// The text.
-    pub fn as_str(&self) -> &str {
-        let length = self
-            .octets
-            .iter()
-            .position(|&octet| octet == 0)
-            .unwrap_or(self.octets.len());
-        // Only ASCII gets in, so that neither default is ever taken.
-        std::str::from_utf8(self.octets.get(..length).unwrap_or_default()).unwrap_or_default()
+    pub fn to_text(self) -> WordText {
+        WordText(self.bits.to_le_bytes())
     }
 
     /// Whether there are no letters.
-    pub fn is_empty(self) -> bool {
-        self == Self::EMPTY
+    pub const fn is_empty(self) -> bool {
+        self.bits == 0
     }
 
-    /// The octets of the text in the order of memory, padded with zeros, as one number.
+    /// The octets of the text, the first one lowest, padded with zeros.
     pub(crate) const fn bits(self) -> u64 {
-        u64::from_le_bytes(self.octets)
+        self.bits
     }
 
     /// The inverse of [`Word::bits`]; the caller has checked that the octets are ASCII, and zeros only behind the text.
     pub(crate) const fn from_bits(bits: u64) -> Self {
-        Self {
-            octets: bits.to_le_bytes(),
-        }
+        Self { bits }
+    }
+}
+
+/// Words sort as their texts do.
+impl Ord for Word {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.bits.swap_bytes().cmp(&other.bits.swap_bytes())
+    }
+}
+
+impl PartialOrd for Word {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+/// The text of a [`Word`], which derefs to `str`.
+#[derive(Clone, Copy)]
+pub struct WordText([u8; 8]);
+
+impl Deref for WordText {
+    type Target = str;
+
+    fn deref(&self) -> &str {
+        let length = self.0.iter().take_while(|octet| **octet != 0).count();
+        // Only ASCII gets in, so that neither default is ever taken.
+        std::str::from_utf8(self.0.get(..length).unwrap_or_default()).unwrap_or_default()
     }
 }
 
 impl fmt::Debug for Word {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Debug::fmt(self.as_str(), f)
+        fmt::Debug::fmt(&*self.to_text(), f)
     }
 }
 
 impl fmt::Display for Word {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.as_str())
+        f.pad(&self.to_text())
     }
 }
 
 impl PartialEq<str> for Word {
     fn eq(&self, other: &str) -> bool {
-        self.as_str() == other
+        &*self.to_text() == other
     }
 }
 
 impl PartialEq<&str> for Word {
     fn eq(&self, other: &&str) -> bool {
-        self.as_str() == *other
+        &*self.to_text() == *other
     }
 }
 
 impl Serialize for Word {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(self.as_str())
+        serializer.serialize_str(&self.to_text())
     }
 }
 
@@ -106,7 +127,7 @@ mod tests {
     #[test]
     fn a_word_is_its_text() {
         for text in ["", "g", "enfo", "12345678"] {
-            assert_eq!(Word::new(text).unwrap().as_str(), text);
+            assert_eq!(Word::new(text).unwrap().to_text().deref(), text);
             assert_eq!(
                 Word::from_bits(Word::new(text).unwrap().bits()),
                 Word::new(text).unwrap()

@@ -152,15 +152,12 @@ fn is_inventory(line: &[u8]) -> bool {
 }
 
 fn markup(text: &[u8]) -> Found {
-    let head: Vec<u8> = text
-        .iter()
-        .take(2_048)
-        .map(u8::to_ascii_lowercase)
-        .collect();
-    if contains(&head, b"<html") || head.starts_with(b"<!doctype html") {
+    let head = text.get(..2_048).unwrap_or(text);
+    let small = head.to_ascii_lowercase();
+    if contains(&small, b"<html") || small.starts_with(b"<!doctype html") {
         return Found::Html;
     }
-    let text = String::from_utf8_lossy(text);
+    let text = String::from_utf8_lossy(head);
     let code = text
         .split_once("<Code>")
         .and_then(|(_, rest)| rest.split_once("</Code>"))

@@ -69,6 +69,14 @@ pub enum IndexError {
         /// The key.
         key: String,
     },
+    /// More keys than any line of MARS has; a limit on what a hostile line may cost.
+    #[error("{line}: more than {limit} keys")]
+    TooManyKeys {
+        /// The line.
+        line: Line,
+        /// How many there may be.
+        limit: usize,
+    },
     /// A line that is no JSON object.
     #[error("{line}: not a JSON object: {problem} at column {column}")]
     Json {
@@ -137,6 +145,7 @@ impl IndexError {
             | Self::Missing { line, .. }
             | Self::Field { line, .. }
             | Self::Repeated { line, .. }
+            | Self::TooManyKeys { line, .. }
             | Self::Json { line, .. }
             | Self::Value { line, .. }
             | Self::Edition1 { line }

@@ -29,8 +29,17 @@ pub(super) fn parse_line(number: usize, text: &str) -> Result<Record<'_>, IndexE
     let message = parse_message(message)
         .ok_or_else(|| wrong("message number", "a number such as `36` or `36.1`"))?;
     let (offset, rest) = split(rest).ok_or_else(missing("date"))?;
-    let offset =
-        parse_digits(offset).ok_or_else(|| wrong("offset", "a number of bytes of 64 bits"))?;
+    let offset = parse_digits(offset).ok_or_else(|| {
+        let negative = offset.starts_with('-');
+        wrong(
+            "offset",
+            if negative {
+                "positive: whoever wrote it counted in 32 bits"
+            } else {
+                "a number of bytes of 64 bits"
+            },
+        )
+    })?;
     let (date, attrs) = split(rest).ok_or_else(missing("parameter"))?;
     if split(attrs).is_some_and(|(_, rest)| rest.starts_with("kpds5=")) {
         return Err(IndexError::Edition1 {
@@ -204,4 +213,206 @@ fn member(text: &str) -> Option<Member> {
         "max all members" => Member::Derived(9),
         _ => return None,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::identity::{Level, Statistic, Surface, When};
+    use crate::time::Step;
+
+    fn parsed(text: &str) -> Record<'_> {
+        parse_line(7, text).unwrap()
+    }
+
+    #[test]
+    fn a_line_of_an_ensemble_member_is_typed_whole() {
+        let record = parsed("1:0:d=2025080118:TMP:2 m above ground:15 hour fcst:ENS=+1");
+        assert_eq!(
+            record.key,
+            Key {
+                parameter: Parameter::Name("TMP".into()),
+                level: Level::Surfaces {
+                    first: Surface::decimal(103, 2, 0).unwrap(),
+                    second: None
+                },
+                when: When::Instant(Step::hours(15)),
+                statistic: None,
+                member: Some(Member::Perturbed(1)),
+                mars: None,
+                extra: "".into(),
+                occurrence: 0,
+            }
+        );
+        assert_eq!((record.line, record.offset, record.length), (7, 0, None));
+        assert_eq!(record.run().unwrap().to_string(), "2025-08-01T18");
+        assert_eq!(record.attrs(), "TMP:2 m above ground:15 hour fcst:ENS=+1");
+    }
+
+    #[test]
+    fn a_colon_at_the_end_is_part_of_attrs_and_not_of_the_key() {
+        let with = parsed("96:1:d=2023092800:APCP:surface:0-6 hour acc fcst:");
+        let without = parsed("96:1:d=2023092800:APCP:surface:0-6 hour acc fcst");
+        assert_eq!(with.key, without.key);
+        assert_eq!(with.key.statistic, Some(Statistic::ACCUMULATION));
+        assert_eq!(with.attrs(), "APCP:surface:0-6 hour acc fcst:");
+    }
+
+    #[test]
+    fn fields_of_one_message_have_numbers() {
+        let record = parsed("244.2:1234:d=2025080100:VGRD:10 m above ground:anl:");
+        assert_eq!(
+            record.message,
+            Some(MessageNumber {
+                message: 244,
+                field: Some(2)
+            })
+        );
+    }
+
+    #[test]
+    fn members_are_told_apart() {
+        for (text, member, extra) in [
+            ("ENS=+1", Some(Member::Perturbed(1)), ""),
+            ("ENS=-1", Some(Member::Negative(1)), ""),
+            ("ENS=low-res ctl", Some(Member::Control), ""),
+            ("ENS=hi-res ctl", Some(Member::HighResolutionControl), ""),
+            ("ens mean", Some(Member::Mean), ""),
+            ("ens spread", Some(Member::Spread), ""),
+            ("wt ens mean", Some(Member::Derived(1)), ""),
+            ("ens std dev", Some(Member::Derived(2)), ""),
+            (
+                "ENS=+30:prob >0.254:prob fcst 3/30",
+                Some(Member::Perturbed(30)),
+                "prob >0.254:prob fcst 3/30",
+            ),
+            (
+                "prob >0.254:prob fcst 3/30",
+                None,
+                "prob >0.254:prob fcst 3/30",
+            ),
+            ("20% level", None, "20% level"),
+            ("cluster std dev", None, "cluster std dev"),
+            ("ENS=? table4.6=77 pert=1", None, "ENS=? table4.6=77 pert=1"),
+            ("MM-ENS=4", None, "MM-ENS=4"),
+            ("ENS=+1 ens mean", None, "ENS=+1 ens mean"),
+            ("ENS=+", None, "ENS=+"),
+            ("chemical=Ozone:", None, "chemical=Ozone:"),
+            ("", None, ""),
+        ] {
+            let line = format!("1:0:d=2025080100:APCP:surface:anl:{text}");
+            let key = parsed(&line).key;
+            assert_eq!((key.member, &*key.extra), (member, extra), "{text}");
+        }
+    }
+
+    #[test]
+    fn parameters_without_a_name_keep_their_numbers() {
+        let parameter = |text: &str| {
+            let line = format!("3:0:d=2025080100:{text}:entire atmosphere:anl:");
+            parsed(&line).key.into_owned().parameter
+        };
+        let numbers = ParameterNumbers {
+            discipline: 0,
+            category: 16,
+            number: 201,
+            center: Some(7),
+            master_table: None,
+            local_table: Some(1),
+        };
+        assert_eq!(
+            parameter("var discipline=0 center=7 local_table=1 parmcat=16 parm=201"),
+            Parameter::Numbers(numbers)
+        );
+        assert_eq!(
+            parameter("var discipline=0 master_table=2 parmcat=16 parm=201"),
+            Parameter::Numbers(ParameterNumbers {
+                center: None,
+                master_table: Some(2),
+                local_table: None,
+                ..numbers
+            })
+        );
+        for text in [
+            "var discipline=0 center=7 local_table=1 parmcat=16 parm=256",
+            "var discipline=0 center=7 local_table=1 parmcat=16",
+            "var discipline=0 center=7 local_table=1 parmcat=16 parm=1 x=2",
+            "HGT Geopotential Height [gpm]",
+        ] {
+            assert_eq!(
+                parameter(text),
+                Parameter::Name(text.to_owned().into()),
+                "{text}"
+            );
+        }
+    }
+
+    #[test]
+    fn commas_are_letters() {
+        let record = parsed(
+            "1:0:d=2025080100:PMTF:surface:anl:aerosol=Dust, dry:aerosol_size >=2e-07,<2e-06",
+        );
+        assert_eq!(
+            record.key.extra,
+            "aerosol=Dust, dry:aerosol_size >=2e-07,<2e-06"
+        );
+    }
+
+    #[test]
+    fn bad_lines_are_errors_that_say_which_field() {
+        let line = |text: &str| Line::new(7, text);
+        for (text, missing) in [
+            ("36", "offset"),
+            ("36:1", "date"),
+            ("36:1:d=2025080100", "parameter"),
+            ("36:1:d=2025080100:TMP", "level"),
+            ("36:1:d=2025080100:TMP:2 m abo", "forecast time"),
+            ("36:1:d=2025080100::surface:anl", "parameter"),
+        ] {
+            assert_eq!(
+                parse_line(7, text),
+                Err(IndexError::Missing {
+                    line: line(text),
+                    field: missing
+                }),
+            );
+        }
+        for (text, wrong) in [
+            (":1:d=2025080100:TMP:surface:anl:", "message number"),
+            ("x:1:d=2025080100:TMP:surface:anl:", "message number"),
+            ("1.:1:d=2025080100:TMP:surface:anl:", "message number"),
+            ("1.1.1:1:d=2025080100:TMP:surface:anl:", "message number"),
+            ("1::d=2025080100:TMP:surface:anl:", "offset"),
+            ("1:+1:d=2025080100:TMP:surface:anl:", "offset"),
+            ("1:-1:d=2025080100:TMP:surface:anl:", "offset"),
+            (
+                "1:18446744073709551616:d=2025080100:TMP:surface:anl:",
+                "offset",
+            ),
+            ("1:1:2025080100:TMP:surface:anl:", "date"),
+            ("1:1:d=20250801:TMP:surface:anl:", "date"),
+            ("1:1:d=2025080124:TMP:surface:anl:", "date"),
+            ("1:1:d=2025023000:TMP:surface:anl:", "date"),
+            ("1:1:d=+025080100:TMP:surface:anl:", "date"),
+        ] {
+            let error = parse_line(7, text).unwrap_err();
+            assert!(
+                matches!(&error, IndexError::Field { field, line: place, .. } if *field == wrong && *place == line(text)),
+                "{text}: {error}"
+            );
+        }
+        let edition_1 =
+            "1:0:d=21113000:WIND:kpds5=32:kpds6=1:kpds7=0:TR=0:P1=0:P2=0:TimeU=1:sfc:anl:NAve=0";
+        assert_eq!(
+            parse_line(7, edition_1),
+            Err(IndexError::Edition1 {
+                line: line(edition_1)
+            })
+        );
+        let error = parse_line(7, "36:1:d=2025080100:TMP").unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "line 7: `36:1:d=2025080100:TMP`: no level"
+        );
+    }
 }

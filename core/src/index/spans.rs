@@ -119,3 +119,125 @@ fn beyond(record: &Record<'_>, size: u64) -> IndexError {
         size,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Dialect, parse};
+    use super::*;
+
+    const TAIL: &str = "d=2025080100:TMP:surface:anl:";
+
+    fn noaa(lines: &[&str]) -> String {
+        lines
+            .iter()
+            .map(|line| format!("{line}:{TAIL}\n"))
+            .collect()
+    }
+
+    fn lengths(text: &str, size: Option<u64>) -> Result<Vec<Option<u64>>, IndexError> {
+        let dialect = Dialect::detect(text.as_bytes()).unwrap();
+        let mut records = parse(dialect, text.as_bytes())?;
+        close(&mut records, size)?;
+        Ok(records.iter().map(|record| record.length).collect())
+    }
+
+    #[test]
+    fn a_message_ends_where_the_next_one_starts() {
+        let text = noaa(&["1:0", "2:100", "3:250"]);
+        assert_eq!(lengths(&text, None), Ok(vec![Some(100), Some(150), None]));
+        assert_eq!(
+            lengths(&text, Some(300)),
+            Ok(vec![Some(100), Some(150), Some(50)])
+        );
+    }
+
+    #[test]
+    fn fields_of_one_message_have_the_whole_message() {
+        let text = noaa(&["1.1:0", "1.2:0", "2:100", "3.1:250", "3.2:250"]);
+        assert_eq!(
+            lengths(&text, Some(300)),
+            Ok(vec![Some(100), Some(100), Some(150), Some(50), Some(50)])
+        );
+    }
+
+    #[test]
+    fn lines_in_another_order_have_the_same_lengths() {
+        let text = noaa(&["3:250", "1:0", "2:100"]);
+        assert_eq!(
+            lengths(&text, Some(300)),
+            Ok(vec![Some(50), Some(100), Some(150)])
+        );
+    }
+
+    #[test]
+    fn a_gap_in_the_numbers_is_no_length() {
+        let text = noaa(&["5:1000", "6:1100", "9:2000"]);
+        assert_eq!(
+            lengths(&text, Some(2_100)),
+            Ok(vec![Some(100), None, Some(100)])
+        );
+        let renumbered = noaa(&["1:250", "2:0", "3:100"]);
+        assert_eq!(
+            lengths(&renumbered, Some(300)),
+            Ok(vec![Some(50), Some(100), None]),
+            "2 and 3 are neighbours, 3 and 1 are not"
+        );
+    }
+
+    #[test]
+    fn a_file_that_ends_before_the_last_message_is_an_error() {
+        let text = noaa(&["1:0", "2:100"]);
+        for size in [0, 99, 100] {
+            let error = lengths(&text, Some(size)).unwrap_err();
+            assert!(matches!(error, IndexError::BeyondEnd { .. }), "{error}");
+        }
+        let text = r#"{"param": "tp", "_offset": 5, "_length": 10}"#;
+        assert_eq!(lengths(text, Some(15)), Ok(vec![Some(10)]));
+        assert_eq!(
+            lengths(text, Some(14)).unwrap_err().to_string(),
+            format!("line 1: `{text}`: the message does not end within the file of 14 bytes")
+        );
+        let text = r#"{"param": "tp", "_offset": 18446744073709551615, "_length": 1}"#;
+        assert!(lengths(text, None).is_err());
+    }
+
+    #[test]
+    fn an_open_length_goes_to_the_end_of_the_file() {
+        let text = "{\"param\": \"tp\", \"_offset\": 0, \"_length\": 10}\n{\"param\": \"sp\", \"_offset\": 10, \"_length\": -1}";
+        assert_eq!(lengths(text, None), Ok(vec![Some(10), None]));
+        assert_eq!(lengths(text, Some(25)), Ok(vec![Some(10), Some(15)]));
+    }
+
+    #[test]
+    fn messages_that_overlap_are_an_error() {
+        let line = |offset: u64, length: u64| {
+            format!(r#"{{"param": "p{offset}", "_offset": {offset}, "_length": {length}}}"#)
+        };
+        let text = [line(10, 10), line(0, 11)].join("\n");
+        assert_eq!(
+            lengths(&text, None).unwrap_err().to_string(),
+            format!(
+                "line 1: `{}` overlaps line 2: `{}`",
+                line(10, 10),
+                line(0, 11)
+            )
+        );
+        let same_start = [line(10, 10), line(10, 11)].join("\n");
+        assert!(lengths(&same_start, None).is_err());
+        let same = [line(10, 10), line(10, 10), line(20, 1)].join("\n");
+        assert!(lengths(&same, None).is_ok());
+    }
+
+    #[test]
+    fn offsets_in_two_files_have_nothing_to_do_with_each_other() {
+        let line = |path: &str| {
+            format!(r#"{{"param": "tp", "_offset": 0, "_length": 10, "_path": "{path}"}}"#)
+        };
+        let text = [line("a"), line("b")].join("\n");
+        assert_eq!(lengths(&text, None), Ok(vec![Some(10), Some(10)]));
+        assert!(matches!(
+            lengths(&text, Some(10)),
+            Err(IndexError::OtherFile { .. })
+        ));
+    }
+}

@@ -1,20 +1,16 @@
 //! One line of JSON in full: escapes, any number, any blank.
 
-use std::borrow::Cow;
 use std::fmt;
 
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde_json::Value;
 
 use super::error::{IndexError, Line};
-use super::json::Scalar;
+use super::json::MOST_KEYS;
 
 /// The members of the one object of a line, in the order of the text, without those that are `null`. A comma behind the object is
 /// passed over.
-pub(super) fn members<'a>(
-    number: usize,
-    text: &'a str,
-) -> Result<Vec<(Scalar<'a>, Scalar<'a>)>, IndexError> {
+pub(super) fn members(number: usize, text: &str) -> Result<Vec<(String, String)>, IndexError> {
     let line = || Line::new(number, text);
     let object = text.trim_end();
     let object = object.strip_suffix(',').unwrap_or(object);
@@ -23,12 +19,15 @@ pub(super) fn members<'a>(
         column: error.column(),
         problem: problem(&error),
     })?;
-    let mut members = Vec::with_capacity(pairs.0.len());
+    if pairs.0.len() > MOST_KEYS {
+        return Err(IndexError::TooManyKeys {
+            line: line(),
+            limit: MOST_KEYS,
+        });
+    }
+    let mut members: Vec<(String, String)> = Vec::with_capacity(pairs.0.len());
     for (key, value) in pairs.0 {
-        if members
-            .iter()
-            .any(|(other, _): &(Scalar<'_>, _)| *other.text == *key)
-        {
+        if members.iter().any(|(other, _)| *other == key) {
             return Err(IndexError::Repeated { line: line(), key });
         }
         let found = match value {
@@ -42,9 +41,7 @@ pub(super) fn members<'a>(
             Value::Object(_) => Err("an object"),
         };
         match found {
-            Ok(value) => {
-                members.push((Scalar::new(Cow::Owned(key)), Scalar::new(Cow::Owned(value))))
-            }
+            Ok(value) => members.push((key, value)),
             Err(found) => {
                 return Err(IndexError::Value {
                     line: line(),

@@ -1,18 +1,22 @@
 //! Reads the headers of chosen messages and what they say.
 
+use std::collections::BTreeMap;
+
 use futures_util::stream::{self, StreamExt};
 
 use super::listing::{Indexed, Object};
 use crate::error::Error;
 use crate::grib::Header;
-use crate::grib::grid::Grid;
 use crate::grib::header::{MessageReader, Parsed};
-use crate::grib::naming::{Keys, Names, Tables};
-use crate::listing::Listed;
+use crate::grib::naming::{Keys, Tables};
+use crate::identity::{self, Surface};
+use crate::listing::{Kind, Listed};
+use crate::merge::Mapped;
+use crate::refs::build::Horizontal;
 use crate::span::ByteSpan;
 use crate::store::Store;
 use crate::template::build::Seen;
-use crate::template::{Evidence, Level, Variable};
+use crate::template::{Evidence, Level, Template, TemplateGrid, Variable, variable};
 use crate::time::{Run, Step, StepRange};
 
 /// Bytes read first: sections 0 to 5 of nearly every message.
@@ -46,6 +50,9 @@ pub(super) async fn read(
         });
     let reads = messages.map(|(listed, object)| async move {
         let header = header(store, object, listed.location.span).await?;
+        if let Some(kind) = indexed.listing.kinds.get(listed.kind) {
+            check_level(&header, kind, listed, object)?;
+        }
         check(&header, tables, expected, listed, object)
     });
     let mut reads = stream::iter(reads).buffered(expected.concurrency.max(1));
@@ -126,11 +133,12 @@ fn check(
             return Err(mismatch("step", says.to_string(), range.to_string()));
         }
     }
-    let grid = Grid::parse(&header.grid.octets).map_err(|source| Error::Section {
-        url: object.data_url.clone(),
-        offset: header.message.offset,
-        source,
-    })?;
+    let grid =
+        TemplateGrid::parse(header.grid.octets.clone()).map_err(|source| Error::Section {
+            url: object.data_url.clone(),
+            offset: header.message.offset,
+            source,
+        })?;
     let instant = names.step_type == Some("instant");
     Ok(Seen {
         kind: listed.kind,
@@ -142,25 +150,159 @@ fn check(
         window: range.filter(|_| !instant),
         variable: variable(names),
         grid,
+        packing: Some(header.representation.template),
+        disputed: false,
         evidence: Evidence::Header,
     })
 }
 
-/// ecCodes' words for a variable, with its word for "not known" where it has none.
-pub(super) fn variable(names: Names) -> Variable {
-    let unknown = || "unknown".to_owned();
-    Variable {
-        name: names
-            .name
-            .map_or_else(|| names.short_name.to_string(), str::to_owned),
-        short_name: names.short_name.into_owned(),
-        var_name: names.var_name.into_owned(),
-        param_id: names.param_id,
-        units: names.units.map_or_else(unknown, str::to_owned),
-        standard_name: names.standard_name.map(str::to_owned),
-        step_type: names.step_type.map_or_else(unknown, str::to_owned),
-        type_of_level: names
-            .level
-            .map_or_else(unknown, |level| level.kind.to_owned()),
+/// The level that a line of wgrib2 spells out is that of the message.
+fn check_level(
+    header: &Header,
+    kind: &Kind,
+    listed: &Listed,
+    object: &Object,
+) -> Result<(), Error> {
+    let (identity::Level::Surfaces { first, second }, Some(surfaces)) =
+        (&kind.key.level, header.product.surfaces)
+    else {
+        return Ok(());
+    };
+    // A phrase such as `surface` says no value, and then any value is its value.
+    let same = |says: Surface, found: Surface| {
+        says.kind == found.kind
+            && (says.scaled_value.is_none() || says.normalized() == found.normalized())
+    };
+    let second_is = second.is_none_or(|second| same(second, surfaces.second));
+    if same(*first, surfaces.first) && second_is {
+        return Ok(());
     }
+    let words = |first: Surface, second: Surface| {
+        let words = |surface: Surface| match surface.value() {
+            Some(value) => format!("type {} at {value}", surface.kind),
+            None => format!("type {}", surface.kind),
+        };
+        if second.kind == u8::MAX {
+            words(first)
+        } else {
+            format!("{} to {}", words(first), words(second))
+        }
+    };
+    Err(Error::Mismatch {
+        url: object.index_url.clone(),
+        line: listed.line,
+        what: "level",
+        expected: kind.label.clone(),
+        offset: header.message.offset,
+        found: words(surfaces.first, surfaces.second),
+    })
+}
+
+/// One message of each group of the template: the one in the middle of those that can be read.
+pub(super) fn sample(messages: &[Mapped], template: &Template, indexed: &Indexed) -> Vec<Mapped> {
+    let mut groups: BTreeMap<(&str, &str, usize), Vec<&Mapped>> = BTreeMap::new();
+    for message in messages {
+        let present = indexed
+            .object_at(message.location)
+            .is_some_and(|object| object.present);
+        if let Some(row) = template.rows.get(message.row).filter(|_| present) {
+            let variable = &row.variable;
+            let group = (
+                variable.step_type.as_str(),
+                variable.type_of_level.as_str(),
+                row.grid,
+            );
+            groups.entry(group).or_default().push(message);
+        }
+    }
+    groups
+        .into_values()
+        .filter_map(|group| group.get(group.len() / 2).map(|message| **message))
+        .collect()
+}
+
+/// Proves that messages are what the template says, and counts them.
+pub(super) async fn prove(
+    store: &impl Store,
+    tables: &Tables,
+    expected: Expected,
+    indexed: &Indexed,
+    (template, sample): (&Template, &[Mapped]),
+) -> Result<usize, Error> {
+    let reads = sample
+        .iter()
+        .filter_map(|message| Some((message, indexed.object_at(message.location)?)));
+    let reads = reads.map(|(message, object)| async move {
+        let header = header(store, object, message.location.span).await?;
+        let listed = Listed {
+            kind: 0,
+            step: message.step,
+            window: message.window,
+            location: message.location,
+            line: message.line,
+        };
+        let seen = check(&header, tables, expected, &listed, object)?;
+        agree(template, message, &seen, object)
+    });
+    let mut reads = stream::iter(reads).buffered(expected.concurrency.max(1));
+    let mut proven = 0;
+    while let Some(one) = reads.next().await {
+        one?;
+        proven += 1;
+    }
+    Ok(proven)
+}
+
+fn agree(template: &Template, message: &Mapped, seen: &Seen, object: &Object) -> Result<(), Error> {
+    let Some(row) = template.rows.get(message.row) else {
+        return Ok(());
+    };
+    let mismatch = |what, expected: String, found: String| Error::TemplateMismatch {
+        url: object.index_url.clone(),
+        line: message.line,
+        says: format!(
+            "the template {} says {what} {expected} of {}",
+            template.id(),
+            row.label
+        ),
+        offset: message.location.span.offset,
+        found,
+    };
+    let words = |variable: &Variable| {
+        let Variable {
+            var_name,
+            step_type,
+            type_of_level,
+            units,
+            ..
+        } = variable;
+        format!("{var_name}/{step_type}/{type_of_level} in {units}")
+    };
+    if words(&row.variable) != words(&seen.variable) {
+        return Err(mismatch(
+            "the name",
+            words(&row.variable),
+            words(&seen.variable),
+        ));
+    }
+    let level =
+        |level: Option<Level>| level.map_or("none".to_owned(), |level| level.value.to_string());
+    if level(row.level) != level(seen.level) {
+        return Err(mismatch("the level", level(row.level), level(seen.level)));
+    }
+    let says = template
+        .grids
+        .get(row.grid)
+        .map(|grid| Horizontal::of(grid.grid()));
+    let found = Horizontal::of(seen.grid.grid());
+    if says.as_ref() != Some(&found) {
+        let words =
+            |grid: Option<&TemplateGrid>| grid.map(|grid| grid.to_string()).unwrap_or_default();
+        return Err(mismatch(
+            "the grid",
+            words(template.grids.get(row.grid)),
+            words(Some(&seen.grid)),
+        ));
+    }
+    Ok(())
 }

@@ -8,7 +8,7 @@ use super::{Event, Gap, Why};
 use crate::error::Error;
 use crate::identity::Member;
 use crate::index::{self, Dialect, Record, Repeat};
-use crate::listing::{Listing, Location};
+use crate::listing::{Listing, Location, label};
 use crate::provenance::IndexObject;
 use crate::source::ObjectRef;
 use crate::span::ByteSpan;
@@ -36,6 +36,18 @@ pub(super) struct Object {
     pub(super) index_url: String,
     /// Whether the GRIB object is there: where it is not, nothing in the index can be checked against it.
     pub(super) present: bool,
+}
+
+impl Indexed {
+    /// The object of a message.
+    pub(super) fn object_of(&self, message: usize) -> Option<&Object> {
+        self.object_at(self.listing.messages.get(message)?.location)
+    }
+
+    /// The object of a location.
+    pub(super) fn object_at(&self, location: Location) -> Option<&Object> {
+        self.objects.get(usize::try_from(location.object).ok()?)
+    }
 }
 
 /// What the indexes must speak of.
@@ -149,6 +161,7 @@ fn list(
                 let span = ByteSpan::new(record.offset, record.length.unwrap_or_default());
                 indexed.listing.push(
                     record,
+                    &object.stream,
                     step,
                     Location {
                         object: number,
@@ -157,7 +170,7 @@ fn list(
                 );
             }
             Some(because) => indexed.gaps.push(Gap {
-                what: record.attrs().into_owned(),
+                what: label(record),
                 step: Some(step),
                 why: Why::Refused {
                     url: url.clone(),
@@ -211,8 +224,9 @@ fn refuse(record: &Record<'_>) -> Option<String> {
         .and_then(|message| message.field)
         .unwrap_or(1);
     if field > 1 {
-        let because = "field of a message that holds several: the codecs decode the first one only";
-        return Some(format!("{} {field} {because}", "it is").replacen("it is", "it is no.", 1));
+        return Some(format!(
+            "field {field} of a message that holds several: the codecs decode the first one only"
+        ));
     }
     if record.length.is_none() {
         return Some(

@@ -2,22 +2,19 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::derive::Derivation;
-use super::headers::{self, Expected};
-use super::listing::{self, Indexed, Wanted};
-use super::{Event, Gap, Outcome, Why};
+use super::headers;
+use super::listing::{self, Indexed};
+use super::plan::{Plan, Request};
+use super::verdict;
+use super::{Event, Outcome};
 use crate::error::Error;
 use crate::grib::naming::Tables;
-use crate::index::Repeat;
-use crate::listing::Listed;
 use crate::merge::{self, Mapped};
 use crate::provenance::Provenance;
 use crate::refs::build::{self, Codec, Horizontal, Parts};
 use crate::refs::{Chunks, RefStore};
-use crate::source::inventory::Inventory;
-use crate::source::{Catalog, Era, MemberId, ObjectRef, Source};
+use crate::source::Catalog;
 use crate::store::Store;
-use crate::template::build as template;
 use crate::template::select::{self, Selector};
 use crate::template::{Evidence, Template};
 use crate::time::{Run, Step};
@@ -29,24 +26,27 @@ const VERSION: &str = env!("CARGO_PKG_VERSION");
 /// What is asked for.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct RefsJob {
-    /// Catalogue id of the source.
-    pub source: String,
-    /// The run.
-    pub run: Run,
-    /// The member, as users type it.
-    pub member: String,
-    /// Steps as users type them; `None` for all.
-    pub steps: Option<String>,
+    /// The run, the member and the steps.
+    pub request: Request,
     /// Variables; empty for all.
     pub variables: Vec<Selector>,
     /// Codec of the data arrays.
     pub codec: Codec,
-    /// Root that paths of the archive are below; `None` for the source's first mirror.
-    pub base: Option<String>,
     /// Root that is written into references instead of the one that was read.
     pub uri_base: Option<String>,
-    /// How many objects are read at once.
-    pub concurrency: usize,
+    /// What tells names and grid where no template is given.
+    pub structure: Structure,
+}
+
+/// What tells names and grid.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Structure {
+    /// The built-in template, where the catalogue has an inventory for the run; else headers of the run.
+    #[default]
+    Builtin,
+    /// Headers of the run itself.
+    Scan,
 }
 
 /// What was made, in numbers.
@@ -79,150 +79,95 @@ pub struct Report {
 }
 
 /// Builds the references of one member.
+///
+/// Where a template is given, or one is built in, a message of each of its groups is read and compared before anything is
+/// built: another grid, name or level is an error.
+///
+/// # Errors
+/// Whatever would make the result wrong. What is only missing is a gap of the outcome.
 pub async fn run(
     store: &impl Store,
     catalog: &Catalog,
     tables: &Tables,
     job: &RefsJob,
+    template: Option<&Template>,
     events: &mut dyn FnMut(Event),
 ) -> Result<Outcome<(RefStore, Report)>, Error> {
-    let plan = Plan::new(catalog, job)?;
-    let mut indexed = plan.read(store, events).await?;
-    let template = plan.learn(store, tables, &indexed, events).await?;
+    let work = Work {
+        plan: Plan::new(catalog, &job.request)?,
+        job,
+    };
+    let mut indexed = work.plan.read(store, events).await?;
+    let (template, trusted) = work
+        .template(store, tables, template, &indexed, events)
+        .await?;
     let tree = tree::build(&template)?;
     let chosen = select::select(&template, &job.variables)?;
     let mapped = merge::map(&indexed.listing, &template);
-    let lost: Vec<Gap> = mapped
-        .unmatched
-        .iter()
-        .map(|listed| unmatched(&indexed, listed))
-        .collect();
-    indexed.gaps.extend(lost);
+    let proven = if trusted {
+        0
+    } else {
+        let sample = headers::sample(&mapped.messages, &template, &indexed);
+        headers::prove(
+            store,
+            tables,
+            work.plan.expected(),
+            &indexed,
+            (&template, &sample),
+        )
+        .await?
+    };
+    let missing = verdict::missing(&work.plan.objects, &template, &chosen, &mapped, &indexed);
+    indexed.gaps.extend(missing);
     let selected = |message: &&Mapped| chosen.get(message.row).copied().unwrap_or(false);
     let messages: Vec<Mapped> = mapped.messages.iter().filter(selected).copied().collect();
-    let refs = plan.build(&template, &tree, &messages, &indexed)?;
-    let report = plan.report(&template, &indexed, messages.len(), &refs);
+    let refs = work.build(&template, &tree, &messages, &indexed)?;
+    let mut report = work.report(&template, &indexed, messages.len(), &refs);
+    report.proven += proven;
     Ok(Outcome {
         value: (refs, report),
         gaps: indexed.gaps,
     })
 }
 
-/// A job with what the catalogue says of it.
-struct Plan<'a> {
+/// A job and its plan.
+struct Work<'a> {
+    plan: Plan<'a>,
     job: &'a RefsJob,
-    source: &'a Source,
-    era: &'a Era,
-    inventory: Option<Inventory>,
-    member: MemberId,
-    steps: Vec<Step>,
-    objects: Vec<ObjectRef>,
 }
 
-impl<'a> Plan<'a> {
-    fn new(catalog: &'a Catalog, job: &'a RefsJob) -> Result<Self, Error> {
-        let source = catalog.source(&job.source)?;
-        let era = source.era_of(job.run)?;
-        let mut members = era.parse_members(&job.member)?;
-        let count = members.len();
-        let member = members
-            .pop()
-            .filter(|_| count == 1)
-            .ok_or(Error::Members { count })?;
-        let members = std::slice::from_ref(&member);
-        let made = era.steps(job.run, members)?;
-        let steps = match &job.steps {
-            None => made,
-            Some(text) => made.select(text)?,
-        };
-        let objects = era.objects(job.run, members, steps.iter())?;
-        let steps = steps.iter().collect();
-        let inventory = catalog.inventory(&source.id)?;
-        Ok(Self {
-            inventory,
-            job,
-            source,
-            era,
-            member,
-            steps,
-            objects,
-        })
-    }
-
-    /// Reads the indexes. One that is not there is a gap; none at all is an error.
-    async fn read(
-        &self,
-        store: &impl Store,
-        events: &mut dyn FnMut(Event),
-    ) -> Result<Indexed, Error> {
-        events(Event::Planned {
-            indexes: u32::try_from(self.objects.len()).unwrap_or(u32::MAX),
-        });
-        let repeats = self.repeats();
-        let wanted = Wanted {
-            base: self.base(),
-            run: self.job.run,
-            member: self.member.member,
-            repeats: &repeats,
-            concurrency: self.job.concurrency,
-        };
-        let indexed = listing::read(store, wanted, &self.objects, events).await?;
-        if indexed.indexes.is_empty() {
-            let first = indexed
-                .objects
-                .first()
-                .map(|object| object.index_url.clone());
-            return Err(Error::Nothing {
-                count: self.objects.len(),
-                first: first.unwrap_or_default(),
-            });
-        }
-        Ok(indexed)
-    }
-
-    /// Learns from headers what each kind of message is; where the GRIB object is not there, from inventory and tables.
-    async fn learn(
+impl Work<'_> {
+    /// The template to use, and whether it was read from the run itself, so that nothing is left to prove.
+    async fn template(
         &self,
         store: &impl Store,
         tables: &Tables,
+        given: Option<&Template>,
         indexed: &Indexed,
         events: &mut dyn FnMut(Event),
-    ) -> Result<Template, Error> {
-        let chosen = template::representatives(&indexed.listing);
-        events(Event::Headers {
-            ranges: u32::try_from(chosen.len()).unwrap_or(u32::MAX),
-        });
-        let expected = Expected {
-            run: self.job.run,
-            number: self.member.number(),
-            concurrency: self.job.concurrency,
-        };
-        let mut seen = headers::read(store, tables, expected, indexed, &chosen).await?;
-        let derivation = Derivation {
-            tables,
-            inventory: self.inventory.as_ref(),
-            era: self.era,
-            dialect: self.source.dialect,
-            run: self.job.run,
-        };
-        let absent = chosen
+    ) -> Result<(Template, bool), Error> {
+        let (source, era) = (&self.plan.source.id, &self.plan.era.id);
+        let streams: Vec<&str> = self
+            .plan
+            .objects
             .iter()
-            .filter_map(|at| indexed.listing.messages.get(*at))
-            .filter(|listed| {
-                let at = usize::try_from(listed.location.object).ok();
-                !at.and_then(|at| indexed.objects.get(at))
-                    .is_some_and(|object| object.present)
-            });
-        for listed in absent {
-            let kind = indexed.listing.kinds.get(listed.kind);
-            seen.extend(kind.and_then(|kind| derivation.seen(kind, listed)));
+            .map(|object| object.stream.as_str())
+            .collect();
+        if let Some(given) = given {
+            if (&given.source, &given.era) != (source, era) {
+                return Err(Error::OtherTemplate {
+                    template: given.id(),
+                    run: format!("{source}/{era} {}", self.plan.request.run),
+                });
+            }
+            return Ok((given.of_streams(&streams), false));
         }
-        Ok(template::build(
-            &self.source.id,
-            &self.era.id,
-            &indexed.listing,
-            &seen,
-        )?)
+        if self.job.structure == Structure::Builtin
+            && let Some(builtin) = self.plan.builtin(tables)?
+        {
+            return Ok((builtin.of_streams(&streams), false));
+        }
+        Ok((self.plan.learn(store, tables, indexed, events).await?, true))
     }
 
     fn build(
@@ -236,8 +181,8 @@ impl<'a> Plan<'a> {
             .grids
             .iter()
             .map(|grid| {
-                Horizontal::of(grid).map_err(|source| Error::Grid {
-                    label: self.source.id.clone(),
+                Horizontal::of(grid.grid()).map_err(|source| Error::Grid {
+                    label: self.plan.source.id.clone(),
                     source,
                 })
             })
@@ -256,25 +201,25 @@ impl<'a> Plan<'a> {
             grids: &grids,
             messages,
             objects: &objects,
-            run: self.job.run,
-            steps: &self.steps,
-            number: self.member.number(),
+            run: self.plan.request.run,
+            steps: &self.plan.steps,
+            number: self.plan.member.number(),
             codec: self.job.codec,
         };
-        Ok(build::build(parts, self.provenance(indexed))?)
+        Ok(build::build(parts, self.provenance(template, indexed))?)
     }
 
-    fn provenance(&self, indexed: &Indexed) -> Provenance {
+    fn provenance(&self, template: &Template, indexed: &Indexed) -> Provenance {
         Provenance {
             gik: VERSION.to_owned(),
-            source: self.source.id.clone(),
-            era: self.era.id.clone(),
-            run: self.job.run,
-            member: self.member.name.clone(),
-            steps: self.steps.iter().map(Step::to_string).collect(),
+            source: self.plan.source.id.clone(),
+            era: self.plan.era.id.clone(),
+            run: self.plan.request.run,
+            member: self.plan.member.name.clone(),
+            steps: self.plan.steps.iter().map(Step::to_string).collect(),
             variables: self.job.variables.iter().map(Selector::to_string).collect(),
             codec: self.job.codec.id().to_owned(),
-            template: "headers of the run".to_owned(),
+            template: template.id(),
             indexes: indexed.indexes.clone(),
         }
     }
@@ -294,11 +239,11 @@ impl<'a> Plan<'a> {
                 .count()
         };
         Report {
-            source: self.source.id.clone(),
-            era: self.era.id.clone(),
-            run: self.job.run,
-            member: self.member.name.clone(),
-            steps: self.steps.len(),
+            source: self.plan.source.id.clone(),
+            era: self.plan.era.id.clone(),
+            run: self.plan.request.run,
+            member: self.plan.member.name.clone(),
+            steps: self.plan.steps.len(),
             indexes: indexed.indexes.len(),
             messages: indexed.listing.messages.len(),
             selected,
@@ -311,46 +256,5 @@ impl<'a> Plan<'a> {
             proven: count(Evidence::Header),
             derived: count(Evidence::Derived),
         }
-    }
-
-    fn base(&self) -> &str {
-        let mirror = || {
-            self.source
-                .mirrors
-                .first()
-                .map(|mirror| mirror.root.as_str())
-        };
-        self.job.base.as_deref().or_else(mirror).unwrap_or_default()
-    }
-
-    /// The messages that an index of this source may list alike.
-    fn repeats(&self) -> Vec<Repeat> {
-        let rules = self.source.occurrences.iter();
-        let each = rules.flat_map(|rule| {
-            let times = u8::try_from(rule.names.len()).unwrap_or(u8::MAX);
-            rule.parameters.iter().map(move |parameter| Repeat {
-                parameter: parameter.clone(),
-                times,
-            })
-        });
-        each.collect()
-    }
-}
-
-/// A message that the template does not know, as a gap.
-fn unmatched(indexed: &Indexed, listed: &Listed) -> Gap {
-    let kind = indexed.listing.kinds.get(listed.kind);
-    let object = usize::try_from(listed.location.object)
-        .ok()
-        .and_then(|at| indexed.objects.get(at));
-    Gap {
-        what: kind.map(|kind| kind.label.clone()).unwrap_or_default(),
-        step: Some(listed.step),
-        why: Why::NotInTemplate {
-            url: object
-                .map(|object| object.index_url.clone())
-                .unwrap_or_default(),
-            line: listed.line,
-        },
     }
 }

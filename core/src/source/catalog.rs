@@ -78,6 +78,9 @@ pub enum Rule {
     /// The index of this path has no spelling.
     #[error("the path does not end on `{0}`, which the index replaces")]
     IndexEnd(String),
+    /// A stream asks for an inventory that is not there.
+    #[error("there is no inventory `{0}`")]
+    Inventory(String),
     /// Lists that must have something in them.
     #[error("there is none")]
     Missing,
@@ -149,22 +152,19 @@ impl Catalog {
     /// The messages that files of a stream are expected to hold, by the name that the stream gives.
     ///
     /// # Errors
-    /// [`CatalogError::NoInventory`] with those that there are. [`CatalogError::Inventory`] not for a released catalogue: a
-    /// test reads every file.
+    /// [`CatalogError::NoInventory`] with those that there are; none for a name that a stream gives, which is looked up
+    /// when its file is read.
     pub fn inventory(&self, name: &str) -> Result<Inventory, CatalogError> {
-        let stem = |file: &'static str| file.strip_suffix(".tsv").unwrap_or(file);
-        let found = builtin::INVENTORIES
-            .iter()
-            .find(|(file, _)| stem(file) == name);
-        let Some((file, text)) = found else {
-            let known = builtin::INVENTORIES.iter().map(|(file, _)| stem(file));
+        let Some((file, text)) = inventory_file(name) else {
+            let files = builtin::INVENTORIES.iter().map(|(file, _)| *file);
+            let known: Vec<&str> = files.filter_map(|file| file.strip_suffix(".tsv")).collect();
             return Err(CatalogError::NoInventory {
                 name: name.to_owned(),
-                known: known.collect::<Vec<_>>().join(", "),
+                known: known.join(", "),
             });
         };
         Inventory::parse(text).map_err(|source| CatalogError::Inventory {
-            file: (*file).to_owned(),
+            file: file.to_owned(),
             source,
         })
     }
@@ -178,6 +178,11 @@ impl Catalog {
     pub fn ids(&self) -> impl Iterator<Item = &str> {
         self.sources.keys().map(String::as_str)
     }
+}
+
+fn inventory_file(name: &str) -> Option<(&'static str, &'static str)> {
+    let is_named = |(file, _): &&(&'static str, _)| file.strip_suffix(".tsv") == Some(name);
+    builtin::INVENTORIES.iter().find(is_named).copied()
 }
 
 type Broken = (String, Rule);
@@ -233,6 +238,10 @@ fn check_streams(era: &super::Era) -> Result<(), Broken> {
             && !path.ends_with(from)
         {
             return broken(Rule::IndexEnd(from.clone()));
+        }
+        let inventory = stream.inventory.as_ref();
+        if let Some(name) = inventory.filter(|name| inventory_file(name).is_none()) {
+            return broken(Rule::Inventory(name.clone()));
         }
         let per_file = matches!(stream.members, Members::PerFile(_));
         if stream.path.names_member() != per_file {
@@ -383,6 +392,10 @@ members = { kind = "per-file", perturbed = "m{number}", numbers = "1-3" }
         assert_eq!(rule("[0, 12]", "[0, 24]"), Rule::RunHours);
         assert_eq!(rule("m{number}", "m"), Rule::MemberNames);
         assert_eq!(rule(", numbers = \"1-3\"", ""), Rule::MemberNames);
+        assert_eq!(
+            rule("path =", "inventory = \"none\"\npath ="),
+            Rule::Inventory("none".to_owned())
+        );
         assert_eq!(
             rule(
                 "{ append = \".idx\" }",

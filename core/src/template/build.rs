@@ -3,10 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::window::Window;
-use super::{Evidence, Level, Row, Template, Variable};
-use crate::grib::grid::Grid;
+use super::{Evidence, Level, Row, Template, TemplateGrid, Variable};
+use crate::index::Dialect;
 use crate::listing::{Kind, Listed, Listing};
-use crate::time::{Step, StepRange};
+use crate::time::{Run, Step, StepRange};
 
 /// What is known of one message: from its header, or derived from its index line.
 #[derive(Clone, Debug, PartialEq)]
@@ -22,7 +22,11 @@ pub struct Seen {
     /// The window that it speaks of; `None` where nothing says.
     pub window: Option<StepRange>,
     /// The grid.
-    pub grid: Grid,
+    pub grid: TemplateGrid,
+    /// Number of the data representation template; `None` where no message was seen.
+    pub packing: Option<u16>,
+    /// Whether it may be missing.
+    pub disputed: bool,
     /// How it is known.
     pub evidence: Evidence,
 }
@@ -78,17 +82,31 @@ pub fn representatives(listing: &Listing) -> Vec<usize> {
     chosen.into_iter().collect()
 }
 
+/// What a template is of.
+#[derive(Clone, Copy, Debug)]
+pub struct About<'a> {
+    /// Catalogue id of the source.
+    pub source: &'a str,
+    /// Id of the catalogue's era.
+    pub era: &'a str,
+    /// Which words the index is in.
+    pub dialect: Dialect,
+    /// The run that was read.
+    pub run: Option<Run>,
+}
+
 /// Builds the template of a listing.
 pub fn build(
-    source: &str,
-    era: &str,
+    about: About<'_>,
     listing: &Listing,
     seen: &[Seen],
 ) -> Result<Template, TemplateError> {
     let segments = segments(listing);
     let mut template = Template {
-        source: source.to_owned(),
-        era: era.to_owned(),
+        source: about.source.to_owned(),
+        era: about.era.to_owned(),
+        dialect: about.dialect,
+        run: about.run,
         grids: Vec::new(),
         rows: Vec::new(),
     };
@@ -115,13 +133,7 @@ pub fn build(
         let Some(first) = agreed(&kind.label, &here)? else {
             continue;
         };
-        let grid = match template.grids.iter().position(|grid| *grid == first.grid) {
-            Some(grid) => grid,
-            None => {
-                template.grids.push(first.grid.clone());
-                template.grids.len() - 1
-            }
-        };
+        let grid = template.grid(&first.grid);
         let repeated = listing
             .kinds
             .iter()
@@ -129,12 +141,16 @@ pub fn build(
         for (steps, window) in rules(&messages, &here, repeated, kind) {
             template.rows.push(Row {
                 key: kind.key.clone(),
+                stream: kind.stream.clone(),
                 label: kind.label.clone(),
+                example: kind.example.clone(),
                 steps,
                 variable: first.variable.clone(),
                 level: first.level,
                 window,
                 grid,
+                packing: first.packing,
+                disputed: here.iter().any(|seen| seen.disputed),
                 evidence: first.evidence,
             });
         }
@@ -218,7 +234,8 @@ fn agreed<'a>(label: &str, seen: &[&'a Seen]) -> Result<Option<&'a Seen>, Templa
             let words = |seen: &Seen| {
                 format!(
                     "{} points of template 3.{}",
-                    seen.grid.points, seen.grid.template
+                    seen.grid.grid().points,
+                    seen.grid.grid().template
                 )
             };
             return Err(disagree("the grid", words(first), words(other)));

@@ -157,7 +157,9 @@ mod tests {
                 extra: "".into(),
                 occurrence: 0,
             },
+            stream: String::new(),
             label: parameter.to_owned(),
+            example: String::new(),
             steps: (Step::ZERO, Step::ZERO),
             variable: Variable {
                 var_name: var_name.to_owned(),
@@ -175,6 +177,8 @@ mod tests {
             }),
             window: None,
             grid: 0,
+            packing: None,
+            disputed: false,
             evidence: Evidence::Derived,
         };
         let rows = vec![
@@ -185,6 +189,8 @@ mod tests {
         Template {
             source: String::new(),
             era: String::new(),
+            dialect: crate::index::Dialect::Noaa,
+            run: None,
             grids: Vec::new(),
             rows,
         }

@@ -2,18 +2,21 @@
 
 use std::collections::BTreeMap;
 
+use anyhow::Context;
 use gik_core::grib::naming::Tables;
 use gik_core::output::{self, Output};
-use gik_core::pipeline::refs::{self, RefsJob, Report};
+use gik_core::pipeline::plan::Request;
+use gik_core::pipeline::refs::{self, RefsJob, Report, Structure};
 use gik_core::pipeline::{Event, Gap, Why};
 use gik_core::refs::build::Codec;
 use gik_core::source::Source;
+use gik_core::template::Template;
 use gik_core::time::{Run, TimeError};
 use serde_json::json;
 
+use crate::catalog;
 use crate::cli::{CodecName, Format, Refs};
 use crate::cloud::{Cloud, absolute};
-use crate::commands::catalog;
 use crate::exit::{CommandError, ExitStatus};
 use crate::printer::Printer;
 use crate::put::put;
@@ -29,15 +32,14 @@ pub(crate) async fn run(
     settings: &Settings,
     printer: &Printer,
 ) -> Result<ExitStatus, CommandError> {
-    let catalog = catalog(settings)?;
+    let catalog = catalog::read(settings)?;
     let source = catalog.source(&typed.source).map_err(CommandError::usage)?;
     let job = job(typed, source)?;
-    let mirrors = source.mirrors.iter();
-    let roots = mirrors.map(|mirror| (mirror.root.as_str(), mirror.region.as_deref()));
-    let store = Cloud::new(settings).with_public(roots);
+    let store = catalog::public(Cloud::new(settings), &catalog);
     let tables = Tables::builtin()?;
+    let template = template(typed)?;
     let mut say = |event| tell(printer, &event);
-    let outcome = refs::run(&store, &catalog, &tables, &job, &mut say).await?;
+    let outcome = refs::run(&store, &catalog, &tables, &job, template.as_ref(), &mut say).await?;
     let (store, report) = outcome.value;
     let mut outputs = Vec::new();
     for format in &typed.format {
@@ -76,19 +78,42 @@ fn job(typed: &Refs, source: &Source) -> Result<RefsJob, CommandError> {
         None => only_member(source, run)?,
     };
     Ok(RefsJob {
-        source: typed.source.clone(),
-        run,
-        member,
-        steps: typed.steps.clone(),
+        request: Request {
+            source: typed.source.clone(),
+            run,
+            member,
+            steps: typed.steps.clone(),
+            base: base(&typed.from)?,
+            concurrency: CONCURRENCY,
+        },
         variables: typed.vars.clone(),
         codec: match typed.codec {
             CodecName::Grib => Codec::Grib,
             CodecName::Gribberish => Codec::Gribberish,
         },
-        base: base(&typed.from)?,
         uri_base: base(&typed.uri_base)?,
-        concurrency: CONCURRENCY,
+        structure: match typed.template.as_deref() {
+            Some("scan") => Structure::Scan,
+            _ => Structure::Builtin,
+        },
     })
+}
+
+/// The template file that was named; `None` for the words `builtin` and `scan`.
+fn template(typed: &Refs) -> Result<Option<Template>, CommandError> {
+    let Some(path) = typed
+        .template
+        .as_deref()
+        .filter(|word| !matches!(*word, "builtin" | "scan"))
+    else {
+        return Ok(None);
+    };
+    let bytes = std::fs::read(path)
+        .with_context(|| path.to_owned())
+        .map_err(CommandError::usage)?;
+    Ok(Some(
+        Template::read(&bytes.into()).with_context(|| path.to_owned())?,
+    ))
 }
 
 /// The one forecast of a source that has no ensemble.

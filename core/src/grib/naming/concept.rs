@@ -23,6 +23,8 @@ pub(super) struct Message<'t> {
     /// The folders of the second and third.
     fallback: [Option<FolderId>; 2],
     file: File,
+    /// Whether the template of section 4 is known; where it is not, ecCodes has no keys and no names.
+    known: bool,
     pub(super) steps: StepsKind,
     pub(super) step_type: Option<&'static str>,
     pub(super) level: Option<Numbers>,
@@ -46,6 +48,7 @@ impl<'t> Message<'t> {
             folders: [None, Some(MASTER)],
             fallback: [tables.folder_of("ecmf"), Some(MASTER)],
             file: File::Default,
+            known: false,
             steps: StepsKind::None,
             step_type: None,
             level: None,
@@ -65,6 +68,9 @@ impl<'t> Message<'t> {
     /// Folders in the order of ecCodes, the best of each: (centre and master), (ecmf and master), legacy.
     pub(super) fn parameter(&self) -> Found {
         let mut found = Found::default();
+        if !self.known {
+            return found;
+        }
         for (folders, file) in [
             (self.folders, self.file),
             (self.fallback, self.file),
@@ -136,6 +142,9 @@ impl<'t> Message<'t> {
 
     /// The value of a concept in those folders.
     fn concept(&self, concept: Concept, folders: [Option<FolderId>; 2]) -> Option<&'static str> {
+        if !self.known {
+            return None;
+        }
         let mut best: Option<&Rule> = None;
         for folder in folders.into_iter().flatten() {
             for rule in self
@@ -180,8 +189,14 @@ impl<'t> Message<'t> {
         let template = keys.number(Key::ProductDefinitionTemplateNumber);
         if let Some(product) = template.and_then(|number| self.tables.products.get(&number)) {
             self.steps = product.steps;
+            self.known = true;
             for &flag in &product.flags {
                 keys.set(flag, 1_u8);
+            }
+            if product.is_of_aerosol
+                && let Some(kind) = keys.get(Key::ConstituentType)
+            {
+                keys.set(Key::AerosolType, kind);
             }
         }
     }
@@ -236,7 +251,7 @@ impl<'t> Message<'t> {
                 self.concept(Concept::StepType, [Some(MASTER), None])
             }
             (StepsKind::Window, _) => Some(MULTIPLE_STEPS),
-            _ => Some("instant"),
+            _ => self.known.then_some("instant"),
         };
         let accumulated = self.step_type == Some("accum");
         self.keys.set(Key::StepType, u8::from(accumulated));

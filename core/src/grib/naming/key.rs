@@ -215,6 +215,7 @@ impl Key {
                 | Self::IsChemical
                 | Self::IsChemicalSrcsink
                 | Self::Mtg2Switch
+                | Self::NumberIsProbability
                 | Self::PressureUnits
                 | Self::StepType
         )
@@ -259,6 +260,7 @@ keys! {
     ModeNumber = "modeNumber",
     Mtg2Switch = "MTG2Switch",
     Number = "number",
+    NumberIsProbability = "numberIsProbability",
     NumberOfAdditionalParametersForReferencePeriod = "numberOfAdditionalParametersForReferencePeriod",
     NumberOfGridInReference = "numberOfGridInReference",
     NumberOfTimeRanges = "numberOfTimeRanges",

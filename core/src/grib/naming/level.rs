@@ -60,6 +60,12 @@ impl Level {
     pub fn rounded(&self) -> i64 {
         round(self.value)
     }
+
+    /// ecCodes' `topLevel` and `bottomLevel` as it gives them by default; both are the level where there is no layer.
+    pub fn rounded_bounds(&self) -> (i64, i64) {
+        let (top, bottom) = self.bounds.unwrap_or((self.value, self.value));
+        (round(top), round(bottom))
+    }
 }
 
 /// Rounds half up, as ecCodes does (and towards zero below -0.5).
@@ -142,10 +148,16 @@ fn surface(
     tigge: bool,
     pressure: &mut PressureUnit,
 ) -> f64 {
-    let Some(value) = value.and_then(|value| u32::try_from(value).ok()) else {
+    // The first bit is a sign (WMO regulation 92.1.5): wgrib2 reads it so, ecCodes reads 2147483650 for -2.
+    let number = |value| {
+        let unsigned = u32::try_from(value).map(f64::from);
+        unsigned
+            .or_else(|_| i32::try_from(value).map(f64::from))
+            .ok()
+    };
+    let Some(mut number) = value.and_then(number) else {
         return 0.0;
     };
-    let mut number = f64::from(value);
     let mut left = factor;
     if let Some(factor) = factor {
         let mut factor = match kind {

@@ -120,6 +120,8 @@ pub(super) struct Product {
     pub(super) steps: StepsKind,
     /// Keys that are 1 in it.
     pub(super) flags: Vec<Key>,
+    /// Whether its `constituentType` is its `aerosolType` too.
+    pub(super) is_of_aerosol: bool,
 }
 
 /// How a template gives its time.
@@ -283,9 +285,16 @@ impl Tables {
                 "-" => StepsKind::None,
                 _ => return Err(line.expected("instant, window or -")),
             };
-            let flags = parts.next().unwrap_or_default().split_terminator(',');
+            let words = parts.next().unwrap_or_default();
+            let is_of_aerosol = words.ends_with("aerosolType");
+            let flags = words.trim_end_matches("aerosolType").split_terminator(',');
             let flags = flags.map(|key| line.key(key)).collect::<Result<_, _>>()?;
-            self.products.insert(number, Product { steps, flags });
+            let product = Product {
+                steps,
+                flags,
+                is_of_aerosol,
+            };
+            self.products.insert(number, product);
         }
         Ok(())
     }

@@ -1,10 +1,6 @@
 //! Section 6: which points of the grid have a value.
 
-use super::UnpackError;
 use super::scale::Real;
-use crate::grib::malformed::{self, Malformed};
-
-const SECTION: u8 = 6;
 
 /// One bit for each point, most significant first: set where there is a value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -13,22 +9,9 @@ pub struct Bitmap<'a> {
 }
 
 impl<'a> Bitmap<'a> {
-    /// Reads a whole section 6, its five opening octets included. `None`: every point has a value.
-    ///
-    /// `previous` is the bitmap of the message's field before, which indicator 254 uses again.
-    ///
-    /// # Errors
-    /// The section is malformed, there is no previous bitmap, or the bitmap is one that the centre predefined.
-    pub fn parse(section: &'a [u8], previous: Option<Self>) -> Result<Option<Self>, UnpackError> {
-        let mut reader = malformed::open(SECTION, section)?;
-        match reader.u8().map_err(Malformed::short(SECTION))? {
-            0 => Ok(Some(Self {
-                octets: reader.rest(),
-            })),
-            254 => previous.map(Some).ok_or(UnpackError::NoPreviousBitmap),
-            255 => Ok(None),
-            indicator => Err(UnpackError::PredefinedBitmap { indicator }),
-        }
+    /// The bitmap of these octets: section 6 from its seventh on.
+    pub fn new(octets: &'a [u8]) -> Self {
+        Self { octets }
     }
 
     /// How many points can be told.
@@ -79,13 +62,9 @@ impl<'a> Bitmap<'a> {
 mod tests {
     use super::*;
 
-    fn bitmap(octets: &[u8]) -> Bitmap<'_> {
-        Bitmap { octets }
-    }
-
     #[test]
     fn values_are_spread_over_the_points_that_have_one() {
-        let bitmap = bitmap(&[0b1011_0000, 0b0100_0000]);
+        let bitmap = Bitmap::new(&[0b1011_0000, 0b0100_0000]);
         assert_eq!(bitmap.count(16), 4);
         assert_eq!((bitmap.count(3), bitmap.count(9)), (2, 3));
         let mut values = [1.0_f32, 2.0, 3.0, 4.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0];
@@ -105,21 +84,5 @@ mod tests {
         bitmap.spread(8, 1, &mut tail);
         assert!(tail[0].is_nan());
         assert_eq!(tail[1], 4.0);
-    }
-
-    #[test]
-    fn a_bitmap_is_here_or_before_or_nowhere() {
-        let here = Bitmap::parse(&[0, 0, 0, 7, 6, 0, 0xf0], None).unwrap();
-        assert_eq!(here.unwrap().points(), 8);
-        assert_eq!(Bitmap::parse(&[0, 0, 0, 6, 6, 254], here), Ok(here));
-        assert_eq!(
-            Bitmap::parse(&[0, 0, 0, 6, 6, 254], None),
-            Err(UnpackError::NoPreviousBitmap)
-        );
-        assert_eq!(Bitmap::parse(&[0, 0, 0, 6, 6, 255], here), Ok(None));
-        assert_eq!(
-            Bitmap::parse(&[0, 0, 0, 6, 6, 1], None),
-            Err(UnpackError::PredefinedBitmap { indicator: 1 })
-        );
     }
 }

@@ -1,5 +1,8 @@
 //! Fields of a fixed number of bits, most significant first, many at a time.
 
+/// How many fields [`read_over`] may write past the last one.
+pub(super) const SLACK: usize = 7;
+
 /// Reads `out.len()` fields of `width` bits that start at bit `at` of `data`, and adds `base` to each (modulo 2^32).
 ///
 /// Returns the bit after the last field. `None` when the data end before it or `width` is more than 32; `out` is
@@ -11,10 +14,25 @@ pub(super) fn read(
     base: u32,
     out: &mut [u32],
 ) -> Option<usize> {
-    let end = width.checked_mul(out.len())?.checked_add(at)?;
-    if end > data.len().checked_mul(8)? {
+    read_over(data, at, width, base, out.len(), out)
+}
+
+/// [`read`] for the first `count` of `out` only. The next [`SLACK`] of them, where there are so many, may be
+/// overwritten: this saves the work of a loop's last round.
+pub(super) fn read_over(
+    data: &[u8],
+    at: usize,
+    width: usize,
+    base: u32,
+    count: usize,
+    out: &mut [u32],
+) -> Option<usize> {
+    let end = width.checked_mul(count)?.checked_add(at)?;
+    if end > data.len().checked_mul(8)? || count > out.len() {
         return None;
     }
+    let over = count.next_multiple_of(SLACK + 1).min(out.len());
+    let out = out.get_mut(..over)?;
     // A width known at compile time makes every shift below a constant; as many fields share one
     // window of 64 bits as fit into the 57 that are left when the first starts inside an octet.
     match width {

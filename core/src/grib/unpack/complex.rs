@@ -1,14 +1,22 @@
 //! Templates 7.2 and 7.3: integers in groups, each with its own reference, width and length; in 7.3 the integers are
 //! first or second differences.
 
+mod sums;
+
 use super::scale::{Real, Scale};
 use super::{Fault, bits, sized};
 use crate::grib::representation::{Differencing, Grouping, Missing};
+use sums::Sums;
+
+/// Integers that are kept until they are scaled; they stay in the first-level cache.
+const CHUNK: usize = 4096;
 
 /// What the template says, and where in the data the values stand.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Complex<'a> {
     pub(super) data: &'a [u8],
+    /// Whether section 7 has no data at all.
+    pub(super) no_data: bool,
     pub(super) grouping: &'a Grouping,
     pub(super) differencing: Option<&'a Differencing>,
     /// Number of packed values.
@@ -34,18 +42,6 @@ struct Group {
     length: usize,
 }
 
-/// What undoes the differences: the last value, the last difference, and what every packed difference lacks.
-#[derive(Clone, Copy, Debug, Default)]
-struct Sums {
-    order: u8,
-    /// First values that are still to be put in front.
-    first: [i64; 2],
-    minimum: i64,
-    seen: u8,
-    last: i64,
-    step: i64,
-}
-
 /// Unpacks values `first..first + out.len()`. Those before them are decoded too where differences need them.
 pub(super) fn unpack<R: Real>(
     complex: &Complex<'_>,
@@ -54,61 +50,74 @@ pub(super) fn unpack<R: Real>(
 ) -> Result<(), Fault> {
     let grouping = complex.grouping;
     let scale = Scale::new(&grouping.scaling);
-    let (sums, at) = Sums::read(complex)?;
-    if grouping.groups == 0 {
-        // Without groups there are no integers: ecCodes takes them for zero.
-        out.fill(R::nearest(scale.value(0.0)));
+    if grouping.groups == 0 || grouping.scaling.bits == 0 && complex.no_data {
+        // Without integers all are zero, which of no bits is the mark of a missing value too.
+        out.fill(match grouping.missing {
+            Missing::None => R::nearest(scale.value(0.0)),
+            _ => R::MISSING,
+        });
         return Ok(());
     }
+    let (sums, at) = Sums::read(complex)?;
     let at = scratch.read(complex, at)?;
-    let narrow = usize::from(grouping.scaling.bits) < 31 && scratch.widest(grouping) < 31;
-    if grouping.missing == Missing::None && narrow && small(complex, at, sums, scratch, out.len())?
+    let narrow = usize::from(grouping.scaling.bits) < 28 && scratch.widest(grouping) < 28;
+    if let (Missing::None, true, Some(base)) = (grouping.missing, narrow, sums.base())
+        && small(complex, at, sums, base, scratch, &scale, out)?
     {
-        let integers = scratch.integers.get(complex.first..).unwrap_or_default();
-        scale.unsigned(31, integers, out);
         return Ok(());
     }
     large(complex, at, sums, scratch, &scale, out)
 }
 
-/// Fields without missing values whose integers stay below 2^31: almost all. Leaves the integers in the scratch.
+/// Fields without missing values whose integers are small enough for 32 bits: almost all.
 ///
-/// `false` when a sum could leave that range.
-fn small(
+/// `false` when a sum is not; `out` is then undefined.
+#[expect(
+    clippy::too_many_arguments,
+    reason = "all are needed in the innermost loop"
+)]
+fn small<R: Real>(
     complex: &Complex<'_>,
     mut at: usize,
     mut sums: Sums,
-    scratch: &mut Groups,
-    wanted: usize,
+    base: u32,
+    scratch: &Groups,
+    scale: &Scale,
+    out: &mut [R],
 ) -> Result<bool, Fault> {
-    let end = complex.first.saturating_add(wanted);
-    let mut integers = std::mem::take(&mut scratch.integers);
-    sized(&mut integers, end)?;
-    let mut rest = integers.as_mut_slice();
-    let mut fits = true;
+    let mut integers = [0; CHUNK + bits::SLACK];
+    let mut filled = 0;
+    let mut skip = complex.first;
+    let mut rest = out;
     for group in scratch.groups(complex.grouping) {
-        let length = group.length.min(rest.len());
-        let (group_integers, after) = std::mem::take(&mut rest).split_at_mut(length);
-        at = read(complex, at, &group, group.reference, group_integers)?;
-        fits = sums.order == 0 || sums.fit(&group);
-        if !fits {
-            break;
-        }
-        sums.undo(group_integers);
-        rest = after;
-        if rest.is_empty() {
-            break;
+        let mut length = group.length;
+        while length > 0 {
+            let wanted = length.min(CHUNK - filled).min(skip + rest.len() - filled);
+            let room = integers.get_mut(filled..).unwrap_or_default();
+            let base = base.wrapping_add(group.reference);
+            at = read(complex, at, &group, base, wanted, room)?;
+            length -= wanted;
+            filled += wanted;
+            if filled < CHUNK && filled < skip + rest.len() {
+                continue;
+            }
+            let chunk = integers.get_mut(..filled).unwrap_or_default();
+            if !sums.undo(chunk) {
+                return Ok(false);
+            }
+            let chunk = chunk.get(skip..).unwrap_or_default();
+            let (front, after) = std::mem::take(&mut rest).split_at_mut(chunk.len());
+            scale.unsigned(31, chunk, front);
+            rest = after;
+            skip -= filled - chunk.len();
+            filled = 0;
+            if rest.is_empty() {
+                return Ok(true);
+            }
         }
     }
-    let short = !rest.is_empty();
-    scratch.integers = integers;
-    if fits && short {
-        return Err(Fault::header(
-            32,
-            "the groups hold fewer values than there are",
-        ));
-    }
-    Ok(fits)
+    // The lengths of the groups were found to add up.
+    Ok(rest.is_empty())
 }
 
 /// All other fields: one value after the other, in 64 bits.
@@ -130,7 +139,7 @@ fn large<R: Real>(
         }
         let length = group.length.min(skip.saturating_add(rest.len()));
         sized(&mut integers, length)?;
-        at = read(complex, at, &group, 0, &mut integers)?;
+        at = read(complex, at, &group, 0, length, &mut integers)?;
         for &integer in &integers {
             let value = if marks.missing(&group, integer) {
                 R::MISSING
@@ -155,18 +164,22 @@ fn large<R: Real>(
     Ok(())
 }
 
+/// Reads the next `count` integers of a group to the front of `integers`; see [`bits::read_over`].
 fn read(
     complex: &Complex<'_>,
     at: usize,
     group: &Group,
     base: u32,
+    count: usize,
     integers: &mut [u32],
 ) -> Result<usize, Fault> {
     if group.width > 32 {
         return Err(Fault::header(36, "a group is more than 32 bits wide"));
     }
-    bits::read(complex.data, at, group.width, base, integers).ok_or_else(|| Fault::Short {
-        octets: (at.saturating_add(group.width.saturating_mul(integers.len()))).div_ceil(8),
+    bits::read_over(complex.data, at, group.width, base, count, integers).ok_or_else(|| {
+        Fault::Short {
+            octets: (at.saturating_add(group.width.saturating_mul(count))).div_ceil(8),
+        }
     })
 }
 
@@ -248,119 +261,6 @@ impl Groups {
     }
 }
 
-impl Sums {
-    /// Reads the first values and the overall minimum; returns the bit after them.
-    fn read(complex: &Complex<'_>) -> Result<(Self, usize), Fault> {
-        let Some(differencing) = complex.differencing else {
-            return Ok((Self::default(), 0));
-        };
-        let octets = usize::from(differencing.octets);
-        if octets > 8 {
-            return Err(Fault::header(49, "a first value has more than 8 octets"));
-        }
-        let end = octets * (usize::from(differencing.order) + 1);
-        let Some(extra) = complex.data.get(..end) else {
-            return Err(Fault::Short { octets: end });
-        };
-        let mut numbers = extra.chunks(octets.max(1));
-        let mut next = || numbers.next().unwrap_or_default();
-        let mut first = [0; 2];
-        for value in first.iter_mut().take(usize::from(differencing.order)) {
-            *value = unsigned(next());
-        }
-        let sums = Self {
-            order: differencing.order,
-            first,
-            minimum: signed(next()),
-            ..Self::default()
-        };
-        Ok((sums, end * 8))
-    }
-
-    /// Whether undoing a group in 32 bits gives what 64 bits give.
-    fn fit(&self, group: &Group) -> bool {
-        let range = (1_i64 << group.width).saturating_add(i64::from(group.reference));
-        let length = i64::try_from(group.length).unwrap_or(i64::MAX);
-        let packed = range.saturating_add(self.minimum.saturating_abs());
-        let step = match self.order {
-            1 => packed,
-            _ => length
-                .saturating_mul(packed)
-                .saturating_add(self.step.saturating_abs()),
-        };
-        let [first, second] = self.first;
-        let (last, step) = if self.seen < self.order {
-            let first = first
-                .saturating_abs()
-                .saturating_add(second.saturating_abs());
-            (first, step.saturating_add(first))
-        } else {
-            (self.last.saturating_abs(), step)
-        };
-        length.saturating_mul(step).saturating_add(last) < i64::from(i32::MAX)
-    }
-
-    /// The value that one packed difference stands for.
-    fn next(&mut self, packed: i64) -> i64 {
-        if self.order == 0 {
-            return packed;
-        }
-        let [first, second] = self.first;
-        if self.seen < self.order {
-            let value = if self.seen == 0 { first } else { second };
-            self.step = if self.seen == 0 {
-                0
-            } else {
-                value.wrapping_sub(self.last)
-            };
-            self.last = value;
-            self.seen += 1;
-            return value;
-        }
-        let difference = packed.wrapping_add(self.minimum);
-        self.step = match self.order {
-            1 => difference,
-            _ => self.step.wrapping_add(difference),
-        };
-        self.last = self.last.wrapping_add(self.step);
-        self.last
-    }
-
-    /// [`Self::next`] for a whole group, in 32 bits; [`Self::fit`] was asked before.
-    #[expect(
-        clippy::as_conversions,
-        clippy::cast_possible_truncation,
-        reason = "all sums fit into 32 bits"
-    )]
-    fn undo(&mut self, packed: &mut [u32]) {
-        let mut rest = packed.iter_mut();
-        while self.seen < self.order {
-            let Some(value) = rest.next() else { return };
-            *value = self.next(0) as u32;
-        }
-        if self.order == 0 {
-            return;
-        }
-        let minimum = self.minimum as u32;
-        let mut last = self.last as u32;
-        if self.order == 1 {
-            for value in rest {
-                last = last.wrapping_add(value.wrapping_add(minimum));
-                *value = last;
-            }
-        } else {
-            let mut step = self.step as u32;
-            for value in rest {
-                step = step.wrapping_add(value.wrapping_add(minimum));
-                last = last.wrapping_add(step);
-                *value = last;
-            }
-            self.step = i64::from(step.cast_signed());
-        }
-        self.last = i64::from(last.cast_signed());
-    }
-}
-
 /// The integers that mark missing values: all bits set, or all but the last.
 #[derive(Clone, Copy, Debug)]
 struct Marks {
@@ -400,32 +300,11 @@ fn ones(width: usize) -> u32 {
     }
 }
 
-fn unsigned(octets: &[u8]) -> i64 {
-    octets
-        .iter()
-        .fold(0, |number, &octet| number << 8 | i64::from(octet))
-}
-
-/// Sign and magnitude.
-fn signed(octets: &[u8]) -> i64 {
-    let Some((&first, rest)) = octets.split_first() else {
-        return 0;
-    };
-    let magnitude = rest.iter().fold(i64::from(first & 0x7f), |number, &octet| {
-        number << 8 | i64::from(octet)
-    });
-    if first & 0x80 == 0 {
-        magnitude
-    } else {
-        -magnitude
-    }
-}
-
 #[expect(
     clippy::as_conversions,
     clippy::cast_precision_loss,
     reason = "packed integers are far below 2^53; larger ones are rounded as ecCodes rounds them"
 )]
-fn float(integer: i64) -> f64 {
+pub(super) fn float(integer: i64) -> f64 {
     integer as f64
 }

@@ -1,6 +1,6 @@
 //! Decoding of 721x1440 messages, one for each packing, written by `tests/python/bench_decode.py write DIR`.
 //!
-//! `GIK_BENCH_MESSAGES=DIR cargo bench -p gik-core --bench unpack`; without the variable nothing is measured.
+//! `GIK_BENCH_MESSAGES=DIR cargo bench -p gik-core --bench decode`; without the variable nothing is measured.
 //! What is measured is CPU time, so that a busy machine does not matter more than it must.
 #![allow(
     clippy::disallowed_methods,
@@ -13,9 +13,10 @@
 
 use criterion::measurement::{Measurement, ValueFormatter, WallTime};
 use criterion::{Criterion, criterion_group, criterion_main};
-use gik_core::grib::grid::Grid;
-use gik_core::grib::representation::Representation;
-use gik_core::grib::unpack::{Bitmap, Packed, Scratch, unpack, unpack_range};
+use gik_core::grib::Header;
+use gik_core::grib::field::{Message, decode_into, decode_rows};
+use gik_core::grib::header::Parsed;
+use gik_core::grib::unpack::Scratch;
 
 fn bench(criterion: &mut Criterion<CpuTime>) {
     let Some(folder) = std::env::var_os("GIK_BENCH_MESSAGES") else {
@@ -28,44 +29,29 @@ fn bench(criterion: &mut Criterion<CpuTime>) {
         .collect();
     paths.sort();
     for path in paths {
-        let message = std::fs::read(&path).expect("a readable file");
+        let octets = std::fs::read(&path).expect("a readable file");
         let name = path
             .file_stem()
             .expect("a name")
             .to_string_lossy()
             .into_owned();
-        let [three, five, six, seven] = [3, 5, 6, 7].map(|number| section(&message, number));
-        let representation = Representation::parse(five).expect("section 5");
-        let grid = Grid::parse(three).expect("section 3");
-        let packed = Packed {
-            representation: &representation,
-            points: usize::try_from(grid.points).expect("points"),
-            bitmap: Bitmap::parse(six, None).expect("section 6"),
-            data: &seven[5..],
+        let Ok(Parsed::Fields(fields)) = Header::parse_prefix(&octets, 0) else {
+            panic!("{name} is not one message");
+        };
+        let message = Message {
+            header: &fields[0],
+            octets: &octets,
         };
         let (mut values, mut scratch) = (Vec::<f32>::new(), Scratch::default());
-        let mut group = criterion.benchmark_group("unpack");
+        let mut group = criterion.benchmark_group("decode");
         group.bench_function(&name, |bencher| {
-            bencher.iter(|| unpack(&packed, &mut values, &mut scratch).expect("values"));
+            bencher.iter(|| decode_into(&message, &mut values, &mut scratch).expect("values"));
         });
-        group.bench_function(format!("{name} rows 260-416"), |bencher| {
-            let points = 260 * 1440..416 * 1440;
+        group.bench_function(format!("{name}, rows 260-416"), |bencher| {
             bencher.iter(|| {
-                unpack_range(&packed, points.clone(), &mut values, &mut scratch).expect("values");
+                decode_rows(&message, 260..416, &mut values, &mut scratch).expect("values");
             });
         });
-    }
-}
-
-fn section(message: &[u8], number: u8) -> &[u8] {
-    let mut rest = &message[16..];
-    loop {
-        let length = u32::from_be_bytes(rest[..4].try_into().expect("four octets"));
-        let (section, after) = rest.split_at(usize::try_from(length).expect("a length"));
-        if section[4] == number {
-            return section;
-        }
-        rest = after;
     }
 }
 

@@ -1,34 +1,33 @@
 //! What a message is, from its index line alone: for archives whose GRIB objects are not there to tell.
 
-use super::headers::variable;
-use crate::grib::grid::Grid;
-use crate::grib::naming::{Key, Keys, Tables, TimeRange};
-use crate::identity::{self, Parameter, Statistic, Surface};
+use crate::grib::naming::{Key, Keys, Names, Tables};
+use crate::identity::{self, Parameter};
+use crate::index::Dialect;
 use crate::listing::{Kind, Listed};
 use crate::source::inventory::{Expected, Inventory};
-use crate::source::{self, Dialect, Era};
+use crate::source::{self, Era};
 use crate::template::build::Seen;
-use crate::template::{Evidence, Level};
-use crate::time::{Run, StepRange};
-
-/// Hours, code table 4.4.
-const HOUR: u8 = 1;
-/// Successive times of one forecast, code table 4.11.
-const SAME_FORECAST: u8 = 2;
+use crate::template::{Evidence, Level, TemplateGrid, Variable};
+use crate::time::Run;
 
 /// What stands in for a header.
-#[derive(Clone, Copy)]
-pub(super) struct Derivation<'a> {
-    pub(super) tables: &'a Tables,
-    pub(super) inventory: Option<&'a Inventory>,
-    pub(super) era: &'a Era,
-    pub(super) dialect: Dialect,
-    pub(super) run: Run,
+#[derive(Clone, Copy, Debug)]
+pub struct Derivation<'a> {
+    /// ecCodes' names.
+    pub tables: &'a Tables,
+    /// What the files are expected to hold.
+    pub inventory: Option<&'a Inventory>,
+    /// Whose grid it is.
+    pub era: &'a Era,
+    /// Which words the index is in.
+    pub dialect: Dialect,
+    /// The run.
+    pub run: Run,
 }
 
 impl Derivation<'_> {
     /// What the inventory says of a message, in ecCodes' words; `None` where it does not list it, or the grid is not known.
-    pub(super) fn seen(self, kind: &Kind, listed: &Listed) -> Option<Seen> {
+    pub fn seen(self, kind: &Kind, listed: &Listed) -> Option<Seen> {
         let expected = self.inventory?.expected(self.run, listed.step);
         let expected = expected.into_iter().find(|expected| is(expected, kind))?;
         let names = self.tables.names(&self.keys(&expected));
@@ -43,58 +42,16 @@ impl Derivation<'_> {
             window: Some(expected.range).filter(|_| !instant),
             variable: variable(names),
             grid: grid(&self.era.grid)?,
+            packing: None,
+            disputed: expected.row.disputed,
             evidence: Evidence::Derived,
         })
     }
 
     fn keys(self, expected: &Expected<'_>) -> Keys {
-        let row = expected.row;
-        let mut keys = Keys::default();
-        keys.set(Key::Discipline, row.discipline);
-        keys.set(Key::ParameterCategory, row.category);
-        keys.set(Key::ParameterNumber, row.number);
-        keys.set(Key::ProductDefinitionTemplateNumber, row.template);
-        keys.set(Key::Centre, centre(self.dialect));
-        keys.set(Key::SubCentre, 0_u8);
-        keys.set(Key::TablesVersion, row.tables.0);
-        keys.set(Key::LocalTablesVersion, row.tables.1);
-        keys.set(Key::ProductionStatusOfProcessedData, 0_u8);
-        let surfaces = [
-            (
-                expected.first_surface,
-                Key::TypeOfFirstFixedSurface,
-                Key::ScaleFactorOfFirstFixedSurface,
-                Key::ScaledValueOfFirstFixedSurface,
-            ),
-            (
-                expected.second_surface,
-                Key::TypeOfSecondFixedSurface,
-                Key::ScaleFactorOfSecondFixedSurface,
-                Key::ScaledValueOfSecondFixedSurface,
-            ),
-        ];
-        for (surface, kind, factor, value) in surfaces {
-            let Surface {
-                kind: number,
-                scale_factor,
-                scaled_value,
-            } = surface;
-            keys.set(kind, number);
-            keys.set(factor, scale_factor.map(i64::from));
-            keys.set(value, scaled_value.map(i64::from));
-        }
-        let StepRange { start, end } = expected.range;
-        keys.set(Key::IndicatorOfUnitOfTimeRange, HOUR);
-        keys.set(Key::ForecastTime, start.whole_hours());
-        if let Some((Statistic(statistic), _)) = row.statistic {
-            let hours = (end.as_seconds() - start.as_seconds()) / 3_600;
-            keys.set_time_ranges(vec![TimeRange {
-                statistic,
-                increment: SAME_FORECAST,
-                unit: HOUR,
-                length: u32::try_from(hours).unwrap_or_default(),
-            }]);
-        }
+        let mut keys = expected.keys(centre(self.dialect));
+        keys.set(Key::TablesVersion, expected.row.tables.0);
+        keys.set(Key::LocalTablesVersion, expected.row.tables.1);
         keys
     }
 }
@@ -132,7 +89,7 @@ fn centre(dialect: Dialect) -> u16 {
 }
 
 /// The catalogue's grid as section 3 says it: spherical earth (6), latitude/longitude, first row in the north.
-fn grid(grid: &source::Grid) -> Option<Grid> {
+fn grid(grid: &source::Grid) -> Option<TemplateGrid> {
     let source::Grid::RegularLatLon {
         ni,
         nj,
@@ -164,7 +121,7 @@ fn grid(grid: &source::Grid) -> Option<Grid> {
     section.extend(angle(*increment)?);
     section.extend(angle(*increment)?);
     section.push(0);
-    Grid::parse(&section).ok()
+    TemplateGrid::parse(section.into()).ok()
 }
 
 /// Degrees as section 3 writes them: millionths, the first bit the sign.
@@ -177,4 +134,23 @@ fn angle(degrees: f64) -> Option<[u8; 4]> {
     let magnitude = millionths as u32;
     let sign = if degrees < 0.0 { 0x8000_0000 } else { 0 };
     Some((magnitude | sign).to_be_bytes())
+}
+
+/// ecCodes' words for a variable, with its word for "not known" where it has none.
+pub fn variable(names: Names) -> Variable {
+    let unknown = || "unknown".to_owned();
+    Variable {
+        name: names
+            .name
+            .map_or_else(|| names.short_name.to_string(), str::to_owned),
+        short_name: names.short_name.into_owned(),
+        var_name: names.var_name.into_owned(),
+        param_id: names.param_id,
+        units: names.units.map_or_else(unknown, str::to_owned),
+        standard_name: names.standard_name.map(str::to_owned),
+        step_type: names.step_type.map_or_else(unknown, str::to_owned),
+        type_of_level: names
+            .level
+            .map_or_else(unknown, |level| level.kind.to_owned()),
+    }
 }

@@ -1,0 +1,193 @@
+//! Messages of a GRIB file, from their headers alone: the scanner says which bytes it wants.
+
+use gik_core::grib::Header;
+use gik_core::grib::describe::describe;
+use gik_core::grib::naming::{Keys, Tables};
+use gik_core::grib::scan::{Piece, Scanner};
+use gik_core::store::Store;
+
+use super::row::{Number, Row};
+use super::{File, Inspected, Refused, show};
+use crate::cli;
+use crate::exit::{CommandError, ExitStatus};
+use crate::printer::Printer;
+
+/// Reads the headers of all messages.
+pub(super) async fn read(file: &File<'_>) -> Result<Inspected, CommandError> {
+    let tables = Tables::builtin()?;
+    let mut inspected = Inspected {
+        url: file.url.clone(),
+        kind: "grib2",
+        size: file.size,
+        messages: Vec::new(),
+        refused: Vec::new(),
+    };
+    let mut number = 0_u64;
+    let mut pieces = Pieces::of(file);
+    while let Some(piece) = pieces.next().await? {
+        match piece {
+            Piece::Gap { .. } => continue,
+            Piece::Message { fields, .. } => {
+                number += 1;
+                let several = fields.len() > 1;
+                let rows = fields
+                    .iter()
+                    .map(|header| row(header, number, several, &tables));
+                inspected.messages.extend(rows);
+            }
+            Piece::Refused { span, error } => {
+                number += 1;
+                inspected
+                    .refused
+                    .push(Refused::new(error, None, Some(span)));
+            }
+        }
+    }
+    Ok(inspected)
+}
+
+/// Shows the sections of one message; the file is read as far as that message.
+pub(super) async fn show(
+    file: &File<'_>,
+    wanted: cli::Number,
+    printer: &Printer,
+) -> Result<ExitStatus, CommandError> {
+    let mut number = 0;
+    let mut pieces = Pieces::of(file);
+    while let Some(piece) = pieces.next().await? {
+        if matches!(piece, Piece::Gap { .. }) {
+            continue;
+        }
+        number += 1;
+        match piece {
+            _ if number < wanted.message => continue,
+            Piece::Message { fields, .. } => return sections(file, wanted, &fields, printer),
+            Piece::Refused { error, .. } => return Err(error.into()),
+            Piece::Gap { .. } => continue,
+        }
+    }
+    Err(show::missing(&file.url, wanted, number))
+}
+
+fn sections(
+    file: &File<'_>,
+    wanted: cli::Number,
+    fields: &[Header],
+    printer: &Printer,
+) -> Result<ExitStatus, CommandError> {
+    let tables = Tables::builtin()?;
+    let several = fields.len() > 1;
+    let is = |header: &&Header| {
+        wanted
+            .field
+            .is_none_or(|field| u64::try_from(header.field) == Ok(field))
+    };
+    let shown: Vec<show::Sections> = fields
+        .iter()
+        .filter(is)
+        .map(|header| show::Sections {
+            row: row(header, wanted.message, several, &tables),
+            sections: describe(header),
+        })
+        .collect();
+    if shown.is_empty() {
+        let count = u64::try_from(fields.len()).unwrap_or(u64::MAX);
+        return Err(show::missing(&file.url, wanted, count));
+    }
+    show::sections(&file.url, &shown, printer)?;
+    Ok(ExitStatus::Success)
+}
+
+/// The pieces of a file, read as the scanner wants them.
+struct Pieces<'a> {
+    file: &'a File<'a>,
+    scanner: Scanner,
+}
+
+impl<'a> Pieces<'a> {
+    fn of(file: &'a File<'a>) -> Self {
+        Self {
+            file,
+            scanner: Scanner::new(file.size),
+        }
+    }
+
+    async fn next(&mut self) -> Result<Option<Piece>, CommandError> {
+        loop {
+            if let Some(piece) = self.scanner.next_piece() {
+                return Ok(Some(piece));
+            }
+            let Some(wanted) = self.scanner.wanted() else {
+                return Ok(None);
+            };
+            let bytes = self.file.store.get_range(&self.file.url, wanted).await?;
+            self.scanner.feed(wanted.offset, &bytes);
+        }
+    }
+}
+
+fn row(header: &Header, number: u64, several: bool, tables: &Tables) -> Row {
+    let names = tables.names(&Keys::from(header));
+    let field = header.field;
+    let numbers = header.product.parameter.map(|parameter| {
+        let (category, number) = (parameter.category, parameter.number);
+        format!("d{}c{category}n{number}", header.discipline)
+    });
+    let level = names.level.as_ref();
+    let bounds = level.and_then(|level| level.bounds);
+    Row {
+        message: match several {
+            true => format!("{number}.{field}"),
+            false => number.to_string(),
+        },
+        offset: header.message.offset,
+        length: Some(header.message.length),
+        varname: Some(names.var_name.into_owned()),
+        short_name: Some(names.short_name.into_owned()),
+        name: names.name.map(str::to_owned),
+        units: names.units.map(str::to_owned),
+        param_id: names.param_id,
+        parameter: numbers,
+        step_type: names.step_type.map(str::to_owned),
+        type_of_level: level.map(|level| level.kind.to_owned()),
+        level: level.map(|level| Number(level.value)),
+        top_level: bounds.map(|(top, _)| Number(top)),
+        bottom_level: bounds.map(|(_, bottom)| Number(bottom)),
+        step: names
+            .steps
+            .map(|steps| Number::hours(steps.end.as_seconds())),
+        step_range: names.steps.map(|steps| steps.to_string()),
+        number: names.number,
+        member: member(header),
+        time: Some(time(header)),
+        points: Some(header.grid.points),
+        templates: Some([
+            header.grid.template,
+            header.product.template,
+            header.representation.template,
+        ]),
+        ..Row::default()
+    }
+}
+
+/// Code tables 4.6 and 4.7.
+fn member(header: &Header) -> Option<&'static str> {
+    let ensemble = header.product.ensemble.map(|ensemble| ensemble.kind);
+    let derived = header.product.derived.map(|derived| derived.kind);
+    match (ensemble, derived) {
+        (_, Some(0)) => Some("mean"),
+        (_, Some(4)) => Some("spread"),
+        (_, Some(_)) => Some("derived"),
+        (Some(0 | 1), _) => Some("control"),
+        (Some(2 | 3), _) => Some("perturbed"),
+        _ => None,
+    }
+}
+
+fn time(header: &Header) -> String {
+    let time = header.identification.reference;
+    format!(
+        "{:04}-{:02}-{:02}T{:02}:{:02}:{:02}Z",
+        time.year, time.month, time.day, time.hour, time.minute, time.second
+    )
+}

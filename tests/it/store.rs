@@ -1,0 +1,157 @@
+//! Remote files through the built `gik`: web servers and S3, whole and with the faults that networks have.
+
+use gik_tests::fixture;
+use gik_tests::gik::{self, Run};
+use gik_tests::scratch::Scratch;
+use gik_tests::server::Server;
+use serde_json::Value;
+
+/// A folder with one GEFS file and its index in `bucket/`.
+fn archive() -> Scratch {
+    let folder = Scratch::new();
+    let sample = fixture::workspace().join("tests/fixtures/sample");
+    for file in fixture::files(&sample) {
+        let name = file.file_name().and_then(|name| name.to_str()).unwrap();
+        if name.starts_with("gep01") && name.contains(".f003") {
+            folder.write(&format!("bucket/{name}"), std::fs::read(&file).unwrap());
+        }
+    }
+    folder
+}
+
+const DATA: &str = "gep01.t00z.pgrb2s.0p25.f003";
+
+fn s3(folder: &Scratch, server: &Server, arguments: &[&str]) -> Run {
+    let mut command = gik::command(folder.path());
+    command.env("AWS_ENDPOINT_URL", server.url());
+    command.env("AWS_ALLOW_HTTP", "true");
+    command.env("GIK_RETRIES", "8");
+    Run::of(command.args(arguments))
+}
+
+fn messages(run: &Run) -> Value {
+    run.json()["messages"].clone()
+}
+
+#[test]
+fn the_same_messages_come_from_a_folder_a_web_server_and_s3() {
+    let folder = archive();
+    let Some(server) = Server::start(folder.path(), &[]) else {
+        return;
+    };
+    for name in [DATA.to_owned(), format!("{DATA}.idx")] {
+        let local = gik::run(
+            folder.path(),
+            &["inspect", "--json", &format!("bucket/{name}")],
+        );
+        let web = format!("{}/bucket/{name}", server.url());
+        let web = gik::run(folder.path(), &["inspect", "--json", &web]);
+        let s3 = s3(
+            &folder,
+            &server,
+            &["inspect", "--json", &format!("s3://bucket/{name}")],
+        );
+        assert_eq!(messages(&local), messages(&web));
+        assert_eq!(messages(&local), messages(&s3));
+        assert!(messages(&local).as_array().unwrap().len() > 10);
+    }
+}
+
+#[test]
+fn only_headers_are_fetched() {
+    let folder = archive();
+    // Data that nobody should want.
+    let path = folder.path().join("bucket").join(DATA);
+    let mut bytes = std::fs::read(&path).unwrap();
+    let size = bytes.len();
+    bytes.splice(0..0, std::iter::repeat_n(b'x', 3_000_000));
+    std::fs::write(&path, &bytes).unwrap();
+    let Some(server) = Server::start(folder.path(), &[]) else {
+        return;
+    };
+    let run = s3(
+        &folder,
+        &server,
+        &[
+            "inspect",
+            "--json",
+            &format!("s3://bucket/{DATA}"),
+            "--dialect",
+            "grib2",
+        ],
+    );
+    let first = messages(&run)[0]["offset"].clone();
+    assert_eq!(first, 3_000_000, "a message need not be at byte 0");
+    assert_eq!(run.json()["size"], size + 3_000_000);
+}
+
+#[test]
+fn a_busy_server_and_cut_transfers_change_nothing() {
+    let folder = archive();
+    let faults = ["--fault", "503:0.2", "--fault", "cut:0.2", "--seed", "3"];
+    let Some(server) = Server::start(folder.path(), &faults) else {
+        return;
+    };
+    let name = format!("s3://bucket/{DATA}");
+    let remote = s3(&folder, &server, &["inspect", "--json", &name]);
+    let local = gik::run(
+        folder.path(),
+        &["inspect", "--json", &format!("bucket/{DATA}")],
+    );
+    assert_eq!(messages(&local), messages(&remote));
+}
+
+#[test]
+fn a_server_that_ignores_ranges_is_an_error_and_not_wrong_bytes() {
+    let folder = archive();
+    let Some(server) = Server::start(folder.path(), &["--fault", "ignore-range"]) else {
+        return;
+    };
+    let web = format!("{}/bucket/{DATA}", server.url());
+    let web = gik::run(folder.path(), &["inspect", &web]);
+    let s3 = s3(
+        &folder,
+        &server,
+        &["inspect", &format!("s3://bucket/{DATA}")],
+    );
+    for run in [web, s3] {
+        assert_eq!(run.code, 1);
+        assert!(run.stdout.is_empty());
+        assert!(
+            run.stderr.contains("was ignored by the server"),
+            "{}",
+            run.stderr
+        );
+        assert!(
+            run.stderr.contains("hint: the server cannot send parts"),
+            "{}",
+            run.stderr
+        );
+    }
+}
+
+#[test]
+fn what_is_not_there_is_named_with_a_hint() {
+    let folder = archive();
+    let Some(server) = Server::start(folder.path(), &[]) else {
+        return;
+    };
+    let run = s3(
+        &folder,
+        &server,
+        &["inspect", "s3://bucket/gefs.20259918/nothing"],
+    );
+    assert_eq!(run.code, 1);
+    assert!(
+        run.stderr
+            .starts_with("error: s3://bucket/gefs.20259918/nothing: not found\n"),
+        "{}",
+        run.stderr
+    );
+    assert!(
+        run.stderr.contains("hint: dates are written YYYYMMDD"),
+        "{}",
+        run.stderr
+    );
+    assert_eq!(run.stderr.lines().count(), 2, "{}", run.stderr);
+}
