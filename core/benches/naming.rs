@@ -1,4 +1,5 @@
 //! Tables of names: reading them, and looking up a message.
+#![allow(clippy::expect_used, missing_docs, reason = "a bench may panic")]
 
 use criterion::{Criterion, criterion_group, criterion_main};
 use gik_core::grib::naming::{Key, Keys, Tables, Value};

@@ -60,6 +60,12 @@ impl Level {
     pub fn rounded(&self) -> i64 {
         round(self.value)
     }
+
+    /// ecCodes' `topLevel` and `bottomLevel` as it gives them by default; both are the level where there is no layer.
+    pub fn rounded_bounds(&self) -> (i64, i64) {
+        let (top, bottom) = self.bounds.unwrap_or((self.value, self.value));
+        (round(top), round(bottom))
+    }
 }
 
 /// Rounds half up, as ecCodes does (and towards zero below -0.5).
