@@ -147,9 +147,9 @@ pub(crate) struct Refs {
     /// Where the archive is: a folder, s3://, gs:// or https://, with the archive's layout below it; the first mirror by default
     #[arg(long, value_name = "BASE")]
     pub(crate) from: Option<String>,
-    /// What tells names and grid: a file of `gik template build`, `builtin`, or `scan` for headers of the run itself
-    #[arg(long, value_name = "FILE")]
-    pub(crate) template: Option<String>,
+    /// What tells names and grid: `scan` for headers of the run itself, `builtin` for the catalogue's inventory, held against the run
+    #[arg(long, value_name = "WHAT", default_value = "scan")]
+    pub(crate) template: TemplateName,
     /// Write references below this base instead of the one that was read
     #[arg(long, value_name = "BASE")]
     pub(crate) uri_base: Option<String>,
@@ -175,6 +175,15 @@ pub(crate) enum CodecName {
     Grib,
     /// `gribberish`
     Gribberish,
+}
+
+/// What tells names and grid, as it is typed.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum TemplateName {
+    /// The catalogue's inventory, held against messages of the run
+    Builtin,
+    /// Headers of the run itself
+    Scan,
 }
 
 /// A format of references, as it is typed.

@@ -56,8 +56,7 @@ fn kind(found: &Found) -> Option<String> {
 fn job(error: &Error) -> Option<String> {
     let hint = match error {
         Error::TemplateMismatch { .. } | Error::OtherTemplate { .. } => {
-            "build a template from such a run with `gik template build` and pass it with --template, or read the \
-             headers of this run with --template scan"
+            "the archive is not what the catalogue's inventory lists: read the headers of this run with --template scan"
         }
         Error::Mismatch { .. } | Error::WrongObject { .. } => {
             "the index does not belong to its GRIB file, or was not written anew with it: use another mirror, or \

@@ -71,8 +71,6 @@ pub(crate) fn run() -> Result<()> {
         command::run(
             gik("refs")
                 .args(run.refs.split_whitespace())
-                // The built-in templates are those of the real grids, and refuse these coarse ones.
-                .args(["--template", "scan"])
                 .args(["--from", &format!("{SAMPLE}/{}", run.bucket), "--out"])
                 .arg(&place),
         )?;

@@ -71,36 +71,6 @@ pub fn example_key(dialect: Dialect, example: &str) -> Result<Key<'static>, Inde
 mod tests {
     use super::*;
     use crate::index::parse;
-    use crate::listing::kind_of;
-
-    #[test]
-    fn an_example_has_the_key_of_its_line() {
-        for (dialect, line) in [
-            (
-                Dialect::Noaa,
-                "1:0:d=2025080100:TMP:2 m above ground:15 hour fcst:ENS=+1",
-            ),
-            (Dialect::Noaa, "1:0:d=2025080100:PRMSL:mean sea level:anl:"),
-            (
-                Dialect::Noaa,
-                "1:0:d=2025080100:TMP:2 m above ground:9 hour fcst:ens mean",
-            ),
-            (
-                Dialect::Noaa,
-                "1:0:d=2025080100:APCP:surface:0-6 hour acc fcst:ENS=+1:prob >0.254",
-            ),
-            (
-                Dialect::Ecmwf,
-                r#"{"domain": "g", "date": "20260702", "time": "0000", "expver": "0001", "class": "od", "type": "pf", "stream": "enfo", "step": "24", "levtype": "pl", "levelist": "850", "number": "1", "param": "u", "_offset": 0, "_length": 655849}"#,
-            ),
-        ] {
-            let text = format!("{line}\n");
-            let record = &parse(dialect, text.as_bytes()).unwrap()[0];
-            let example = record.example();
-            let key = kind_of(example_key(dialect, &example).unwrap());
-            assert_eq!(key, kind_of(record.key.clone()).into_owned(), "{example}");
-        }
-    }
 
     #[test]
     fn a_mars_example_says_neither_run_nor_place() {

@@ -43,9 +43,9 @@ pub struct RefsJob {
 #[serde(rename_all = "lowercase")]
 pub enum Structure {
     /// The built-in template, where the catalogue has an inventory for the run; else headers of the run.
-    #[default]
     Builtin,
-    /// Headers of the run itself.
+    /// Headers of the run itself; the inventory, where its GRIB objects are not there.
+    #[default]
     Scan,
 }
 

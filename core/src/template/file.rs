@@ -338,3 +338,63 @@ fn octets(hex: &str) -> Option<Bytes> {
         .collect::<Option<Vec<u8>>>()
         .map(Bytes::from)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::grib::naming::Tables;
+    use crate::source::Catalog;
+    use crate::template::builtin::builtin;
+
+    /// The built-in templates of every source that has an inventory.
+    fn templates() -> Vec<Template> {
+        let (catalog, tables) = (Catalog::builtin().unwrap(), Tables::builtin().unwrap());
+        let run: Run = "2026-07-06T00".parse().unwrap();
+        let mut templates = Vec::new();
+        for source in catalog.sources() {
+            let Ok(era) = source.era_of(run) else {
+                continue;
+            };
+            let named = era
+                .streams
+                .iter()
+                .filter_map(|stream| Some((stream.id.clone(), stream.inventory.as_deref()?)));
+            let inventories: Vec<_> = named
+                .map(|(id, name)| (id, catalog.inventory(name).unwrap()))
+                .collect();
+            templates.extend(builtin((source, era), run, &inventories, &tables).unwrap());
+        }
+        templates
+    }
+
+    #[test]
+    fn a_template_is_read_as_it_was_written() {
+        let templates = templates();
+        assert_eq!(templates.len(), 3);
+        for template in templates {
+            let bytes = Bytes::from(template.write().unwrap());
+            let read = Template::read(&bytes).unwrap();
+            assert_eq!(read, template);
+            assert_eq!(read.id(), template.id());
+            assert_eq!(read.write().unwrap(), bytes);
+        }
+    }
+
+    #[test]
+    fn a_table_that_is_no_template_is_refused() {
+        let bytes = Bytes::from(Table::default().write().unwrap());
+        assert!(matches!(Template::read(&bytes), Err(FileError::Footer)));
+        assert!(matches!(
+            Template::read(&Bytes::from_static(b"PAR1")),
+            Err(FileError::Columns(_))
+        ));
+    }
+
+    #[test]
+    fn templates_that_differ_have_other_ids() {
+        let mut template = templates().remove(0);
+        let id = template.id();
+        template.rows.pop();
+        assert_ne!(template.id(), id);
+    }
+}

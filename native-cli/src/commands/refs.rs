@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use anyhow::Context;
 use gik_core::grib::naming::Tables;
 use gik_core::output::{self, Output};
 use gik_core::pipeline::plan::Request;
@@ -10,12 +9,11 @@ use gik_core::pipeline::refs::{self, RefsJob, Report, Structure};
 use gik_core::pipeline::{Event, Gap, Why};
 use gik_core::refs::build::Codec;
 use gik_core::source::Source;
-use gik_core::template::Template;
 use gik_core::time::{Run, TimeError};
 use serde_json::json;
 
 use crate::catalog;
-use crate::cli::{CodecName, Format, Refs};
+use crate::cli::{CodecName, Format, Refs, TemplateName};
 use crate::cloud::{Cloud, absolute};
 use crate::exit::{CommandError, ExitStatus};
 use crate::printer::Printer;
@@ -37,9 +35,8 @@ pub(crate) async fn run(
     let job = job(typed, source)?;
     let store = catalog::public(Cloud::new(settings), &catalog);
     let tables = Tables::builtin()?;
-    let template = template(typed)?;
     let mut say = |event| tell(printer, &event);
-    let outcome = refs::run(&store, &catalog, &tables, &job, template.as_ref(), &mut say).await?;
+    let outcome = refs::run(&store, &catalog, &tables, &job, None, &mut say).await?;
     let (store, report) = outcome.value;
     let mut outputs = Vec::new();
     for format in &typed.format {
@@ -92,28 +89,11 @@ fn job(typed: &Refs, source: &Source) -> Result<RefsJob, CommandError> {
             CodecName::Gribberish => Codec::Gribberish,
         },
         uri_base: base(&typed.uri_base)?,
-        structure: match typed.template.as_deref() {
-            Some("scan") => Structure::Scan,
-            _ => Structure::Builtin,
+        structure: match typed.template {
+            TemplateName::Builtin => Structure::Builtin,
+            TemplateName::Scan => Structure::Scan,
         },
     })
-}
-
-/// The template file that was named; `None` for the words `builtin` and `scan`.
-fn template(typed: &Refs) -> Result<Option<Template>, CommandError> {
-    let Some(path) = typed
-        .template
-        .as_deref()
-        .filter(|word| !matches!(*word, "builtin" | "scan"))
-    else {
-        return Ok(None);
-    };
-    let bytes = std::fs::read(path)
-        .with_context(|| path.to_owned())
-        .map_err(CommandError::usage)?;
-    Ok(Some(
-        Template::read(&bytes.into()).with_context(|| path.to_owned())?,
-    ))
 }
 
 /// The one forecast of a source that has no ensemble.
