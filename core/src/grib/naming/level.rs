@@ -52,13 +52,19 @@ pub fn level_of_surfaces(
         keys.set(factor, surface.scale_factor.map(i64::from));
         keys.set(value, surface.scaled_value.map(i64::from));
     }
-    Numbers::of(&keys).map(|numbers| (numbers.value, numbers.bounds))
+    Heights::of(&keys).map(|numbers| (numbers.value, numbers.bounds))
 }
 
 impl Level {
     /// ecCodes' `level` as it gives it by default: rounded to a whole number.
     pub fn rounded(&self) -> i64 {
         round(self.value)
+    }
+
+    /// ecCodes' `topLevel` and `bottomLevel` as it gives them by default; both are the level where there is no layer.
+    pub fn rounded_bounds(&self) -> (i64, i64) {
+        let (top, bottom) = self.bounds.unwrap_or((self.value, self.value));
+        (round(top), round(bottom))
     }
 }
 
@@ -71,7 +77,7 @@ pub(super) fn round(value: f64) -> i64 {
 
 /// The numbers of a level, and the unit of pressure that ecCodes chose for it.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) struct Numbers {
+pub(super) struct Heights {
     pub(super) value: f64,
     pub(super) bounds: Option<(f64, f64)>,
     pub(super) pressure: PressureUnit,
@@ -94,7 +100,7 @@ impl PressureUnit {
     }
 }
 
-impl Numbers {
+impl Heights {
     /// The level of a message; `None` where its template has no surfaces.
     pub(super) fn of(keys: &Keys) -> Option<Self> {
         const NO_SURFACE: i64 = 255;
@@ -179,7 +185,7 @@ mod tests {
     use super::*;
     use crate::grib::naming::Value;
 
-    fn numbers(first: (u8, u8, u32), second: Option<(u8, u8, u32)>) -> Numbers {
+    fn numbers(first: (u8, u8, u32), second: Option<(u8, u8, u32)>) -> Heights {
         let mut keys = Keys::default();
         keys.set(Key::TypeOfFirstFixedSurface, first.0);
         keys.set(Key::ScaleFactorOfFirstFixedSurface, first.1);
@@ -196,7 +202,7 @@ mod tests {
             Key::ScaledValueOfSecondFixedSurface,
             Value::from(second.map(|second| second.2)),
         );
-        Numbers::of(&keys).unwrap()
+        Heights::of(&keys).unwrap()
     }
 
     #[test]
