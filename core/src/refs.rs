@@ -7,6 +7,7 @@ use crate::listing::Location;
 use crate::provenance::Provenance;
 use crate::zarr::{ArrayMeta, Attributes};
 
+pub mod aggregate;
 pub mod build;
 
 /// A Zarr version 2 hierarchy of references.

@@ -1,12 +1,17 @@
 //! What kerchunk and the published archives hold, read as they read it themselves.
 
-use std::path::PathBuf;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
 
 use bytes::Bytes;
-use gik_core::keys::RawReference;
-use gik_core::merge::chunk_index;
+use gik_core::index::{self, Dialect};
+use gik_core::keys::archive::gunzip;
+use gik_core::keys::{RawReference, StoreKeys, parse_json, parse_loose};
+use gik_core::merge::chunk_index::{self, Chunk};
+use gik_core::refs::aggregate::{Aggregation, aggregate};
 use gik_core::table::Table;
 use gik_core::template::mapping;
+use gik_core::time::{Moment, Run, Step};
 use gik_tests::fixture;
 use gik_tests::oracle::{self, Stack};
 use serde_json::{Value, json};
@@ -111,7 +116,7 @@ fn compare_mapping(place: &str, row: &mapping::MappingRow, wanted: &Value) {
     compare_reference(place, message.reference.as_ref().unwrap(), wanted, "_grib");
 }
 
-fn compare_chunk(place: &str, chunk: &chunk_index::Chunk, wanted: &Value) {
+fn compare_chunk(place: &str, chunk: &Chunk, wanted: &Value) {
     assert_eq!(chunk.var_name, wanted["varname"], "{place}");
     assert_eq!(chunk.type_of_level, wanted["typeOfLevel"], "{place}");
     assert_eq!(chunk.step_type, wanted["stepType"], "{place}");
@@ -139,4 +144,312 @@ fn compare_reference(place: &str, found: &RawReference, wanted: &Value, suffix: 
         }
         RawReference::Object { .. } => panic!("{place}: a whole object"),
     }
+}
+
+/// A mapping, the index of another run or of its own, the run, and the size of the GRIB file where that matters.
+const MAPPED: [(&str, &str, &str, u64); 7] = [
+    (
+        "data/kerchunk/gfs.pgrb2.0p25/20221014/gfs.t00z.pgrb2.0p25.f000.test-limit-10.idx_grib_mapping.parquet",
+        "data/index/fsspec__kerchunk/tests__grib_idx_fixtures__20231104__gfs.t00z.pgrb2.0p25.f000.test-limit-10.idx",
+        "2023-11-04T00",
+        5_000_000,
+    ),
+    (
+        "data/kerchunk/gfs.pgrb2.0p25/20221014/gfs.t00z.pgrb2.0p25.f000.test-limit-10.idx_grib_mapping.blob-9423941.parquet",
+        "data/index/fsspec__kerchunk/tests__grib_idx_fixtures__20231104__gfs.t00z.pgrb2.0p25.f000.test-limit-10.idx",
+        "2023-11-04T00",
+        5_000_000,
+    ),
+    (
+        "data/kerchunk/gfs.pgrb2.0p25/20221014/gfs.t06z.pgrb2.0p25.f021.test-limit-10.idx_grib_mapping.parquet",
+        "data/index/fsspec__kerchunk/gfs.t06z.pgrb2.0p25.f021.idx",
+        "2022-10-14T06",
+        600_000_000,
+    ),
+    (
+        "data/kerchunk/hrrr.wrfsfcf/20221014/hrrr.t01z.wrfsfcf00.grib2.test-limit-10.idx_grib_mapping.parquet",
+        "data/index/fsspec__kerchunk/hrrr.t01z.wrfsfcf00.grib2.idx",
+        "2022-10-14T01",
+        200_000_000,
+    ),
+    (
+        "data/kerchunk/hrrr.wrfsfcf/20221014/hrrr.t09z.wrfsfcf05.grib2.test-limit-10.idx_grib_mapping.parquet",
+        "data/index/fsspec__kerchunk/hrrr.t09z.wrfsfcf05.grib2.idx",
+        "2022-10-14T09",
+        200_000_000,
+    ),
+    (
+        "data/kerchunk/hrrr.wrfsubhf/20221014/hrrr.t03z.wrfsubhf09.grib2.test-limit-10.idx_grib_mapping.blob-f1e3bb6.parquet",
+        "data/index/fsspec__kerchunk/hrrr.t03z.wrfsubhf09.grib2.idx",
+        "2022-10-14T03",
+        200_000_000,
+    ),
+    (
+        "oracle/golden/gefs-time-20241112-gep01-rt003.parquet",
+        "oracle/golden/gep01.t00z.pgrb2s.0p25.f003.idx",
+        "2025-09-18T00",
+        71_500,
+    ),
+];
+
+fn read(path: &Path) -> Bytes {
+    Bytes::from(std::fs::read(path).unwrap())
+}
+
+/// The mapping of one run times the index of another, as the library makes it.
+fn mapped(mapping: &Path, index: &Path, run: Run, size: u64) -> chunk_index::Mapped {
+    let mapping = mapping::read(read(mapping)).unwrap();
+    let text = read(index);
+    let mut records = index::parse(Dialect::Noaa, &text).unwrap();
+    index::close(&mut records, Some(size)).unwrap();
+    let mut seen = BTreeSet::new();
+    records.retain(|record| seen.insert(record.attrs().into_owned()));
+    chunk_index::map_from_index(run, &mapping, &records, "grib").unwrap()
+}
+
+#[test]
+#[expect(clippy::print_stderr, reason = "the count is the proof")]
+fn a_mapping_times_an_index_is_what_kerchunk_makes_of_them() {
+    if fixture::shared("data/kerchunk").is_none() {
+        return;
+    }
+    let (mut rows, mut levels) = (0, 0);
+    for (mapping, index, run, size) in MAPPED {
+        let [mapping, index] = [mapping, index].map(|path| fixture::shared(path).unwrap());
+        let found = mapped(&mapping, &index, run.parse().unwrap(), size);
+        let [mapping, index] = [&mapping, &index].map(|path| path.to_str().unwrap());
+        let arguments = [mapping, index, run, &size.to_string()];
+        let wanted = oracle::run(Stack::Zarr2, "map_from_index.py", &arguments);
+        let mut wanted: Vec<Value> = serde_json::from_str(&wanted).unwrap();
+        assert_eq!(found.chunks.len(), wanted.len(), "{mapping}");
+        for (chunk, wanted) in found.chunks.iter().zip(&mut wanted) {
+            // kerchunk's level is the member, or is missing: see the test of the levels.
+            if number(&wanted["level"]) != chunk.level {
+                levels += 1;
+                let layer = wanted["level"].is_null();
+                assert!(
+                    layer || mapping.contains("golden"),
+                    "{mapping}: {}",
+                    chunk.var_name
+                );
+                wanted["level"] = json!(chunk.level);
+            }
+            compare_chunk(mapping, chunk, wanted);
+        }
+        rows += wanted.len();
+    }
+    eprintln!(
+        "{} mappings, {rows} rows, {levels} levels mended",
+        MAPPED.len()
+    );
+    assert!(rows >= 68);
+}
+
+/// kerchunk's fixture: the index of the second run as a scan of its GRIB file gives it.
+#[test]
+fn a_mapping_times_an_index_is_the_scan_of_the_other_run() {
+    let folder = "data/kerchunk/gfs.pgrb2.0p25/20231104/gfs.t00z.pgrb2.0p25.f000.test-limit-10";
+    for (generation, ending) in ["kindex.parquet", "kindex.blob-dfea9e4.parquet"]
+        .iter()
+        .enumerate()
+    {
+        let Some(fixture) = fixture::shared(&format!("{folder}.{ending}")) else {
+            return;
+        };
+        let (mapping, index, run, size) = MAPPED[generation];
+        let [mapping, index] = [mapping, index].map(|path| fixture::shared(path).unwrap());
+        let found = mapped(&mapping, &index, run.parse().unwrap(), size);
+        assert_eq!(
+            found.unmatched,
+            [11],
+            "kerchunk cannot name the second field of a message"
+        );
+        let identity = |chunk: &Chunk| (chunk.var_name.clone(), chunk.level.map(f64::to_bits));
+        let by_identity = |chunks: Vec<Chunk>| -> BTreeMap<_, Chunk> {
+            chunks
+                .into_iter()
+                .map(|chunk| (identity(&chunk), chunk))
+                .collect()
+        };
+        let scanned = by_identity(chunk_index::read(read(&fixture)).unwrap());
+        let found = by_identity(found.chunks);
+        assert_eq!(found.len(), 10);
+        assert!(found.keys().eq(scanned.keys()));
+        for (found, scanned) in found.values().zip(scanned.values()) {
+            let span = |chunk: &Chunk| match chunk.reference {
+                RawReference::Range { span, .. } => span,
+                _ => panic!("{}: no range", chunk.var_name),
+            };
+            assert_eq!(span(found), span(scanned));
+            let reference = found.reference.clone();
+            assert_eq!(
+                *found,
+                Chunk {
+                    reference,
+                    ..scanned.clone()
+                }
+            );
+        }
+    }
+}
+
+fn moments(texts: &[&str]) -> Vec<Moment> {
+    texts
+        .iter()
+        .map(|text| Moment::from(text.parse::<Run>().unwrap()))
+        .collect()
+}
+
+/// Every hour from one hour of 2023-09-28 to another.
+fn hourly(last: i64) -> Vec<Moment> {
+    let start = moments(&["2023-09-28T00"])[0];
+    (0..=last)
+        .map(|hour| start.after(Step::seconds(hour * 3_600)))
+        .collect()
+}
+
+fn steps(last: i64, minutes: i64) -> Vec<Step> {
+    let every = usize::try_from(minutes).unwrap();
+    (0..=last)
+        .step_by(every)
+        .map(|minute| Step::seconds(minute * 60))
+        .collect()
+}
+
+/// The axes of kerchunk's own tests.
+fn aggregations() -> Vec<(&'static str, Aggregation)> {
+    vec![
+        (
+            "horizon",
+            Aggregation::Horizon {
+                horizons: vec![vec![Step::hours(0)], vec![Step::hours(1)]],
+                valid_times: hourly(3),
+            },
+        ),
+        (
+            "valid_time",
+            Aggregation::ValidTime {
+                valid_times: moments(&["2023-09-28T02", "2023-09-28T04"]),
+                steps: steps(300, 60),
+            },
+        ),
+        (
+            "run_time",
+            Aggregation::RunTime {
+                times: moments(&["2023-09-28T00", "2023-09-28T02"]),
+                steps: steps(120, 15),
+            },
+        ),
+        (
+            "best_available",
+            Aggregation::BestAvailable {
+                valid_times: hourly(10),
+                as_of: moments(&["2023-09-28T02"])[0],
+            },
+        ),
+    ]
+}
+
+/// The folders of kerchunk's fixtures that have a deflated store, with their chunk indexes.
+fn deflated() -> Option<Vec<(PathBuf, StoreKeys, Vec<PathBuf>)>> {
+    let root = fixture::shared("data/kerchunk")?;
+    let folders = ["gfs.pgrb2.0p25", "hrrr.wrfsfcf"].map(|name| root.join(name));
+    let with_store = folders.into_iter().map(|folder| {
+        let packed = read(&folder.join("zarr_tree_store.json.gz"));
+        let store = parse_json(&gunzip(&packed, 10_000_000).unwrap()).unwrap();
+        let mut indexes = fixture::files(&folder);
+        indexes.retain(|file| {
+            file.file_name()
+                .unwrap()
+                .to_str()
+                .unwrap()
+                .starts_with("test_reinflate")
+        });
+        assert_eq!(indexes.len(), 2, "{}", folder.display());
+        (folder, store, indexes)
+    });
+    Some(with_store.collect())
+}
+
+#[test]
+#[expect(clippy::print_stderr, reason = "the count is the proof")]
+fn series_have_the_keys_of_kerchunks_fixtures() {
+    let Some(deflated) = deflated() else { return };
+    let (mut lists, mut keys) = (0, 0);
+    for (folder, store, indexes) in &deflated {
+        for index in indexes {
+            let chunks = chunk_index::read(read(index)).unwrap();
+            for (name, aggregation) in aggregations() {
+                let series = aggregate(&aggregation, &chunks, store).unwrap();
+                let expected = folder.join("reinflate").join(name);
+                for list in fixture::files(&expected) {
+                    let text = std::fs::read_to_string(&list).unwrap();
+                    let wanted: Vec<String> = serde_json::from_str(&text).unwrap();
+                    let array = list.strip_prefix(&expected).unwrap().to_str().unwrap();
+                    let array = format!("{}/", array.strip_suffix("_chunks.json").unwrap());
+                    let found = series.keys.keys().filter(|key| key.starts_with(&array));
+                    let found: BTreeSet<&String> = found.collect();
+                    assert_eq!(found, wanted.iter().collect(), "{name} {array}");
+                    lists += 1;
+                    keys += wanted.len();
+                }
+            }
+        }
+    }
+    eprintln!("{lists} lists of {keys} keys");
+    assert!(lists >= 40);
+}
+
+#[test]
+#[expect(clippy::print_stderr, reason = "the count is the proof")]
+fn series_hold_what_kerchunk_writes_but_for_its_faults() {
+    let Some(deflated) = deflated() else { return };
+    let (mut same, mut mended) = (0, BTreeMap::<&str, usize>::new());
+    for (folder, store, indexes) in &deflated {
+        let index = indexes.last().unwrap();
+        let arguments = [folder, index].map(|path| path.to_str().unwrap());
+        let printed = oracle::run(Stack::Zarr2, "reinflate.py", &arguments);
+        let chunks = chunk_index::read(read(index)).unwrap();
+        for (line, (name, aggregation)) in printed.lines().zip(aggregations()) {
+            let line = parse_loose(line).unwrap();
+            assert_eq!(line["aggregation"], name);
+            let wanted = parse_json(line["refs"].to_string().as_bytes()).unwrap();
+            let series = aggregate(&aggregation, &chunks, store).unwrap();
+            for (key, wanted) in &wanted.keys {
+                if key.ends_with('/') {
+                    *mended.entry("scalar level").or_default() += 1;
+                    assert_eq!(series.keys.get(&format!("{key}0")), Some(wanted), "{key}");
+                    continue;
+                }
+                let Some(found) = series.keys.get(key) else {
+                    panic!("{name}: no {key}");
+                };
+                if !key.contains("/.z") && !key.starts_with(".z") {
+                    assert_eq!(found, wanted, "{name}: {key}");
+                    same += 1;
+                    continue;
+                }
+                let document = |keys: &StoreKeys| keys.document(key).unwrap();
+                let (found, wanted) = (
+                    document(&series),
+                    document(&StoreKeys {
+                        keys: BTreeMap::from([(key.clone(), wanted.clone())]),
+                    }),
+                );
+                assert_eq!(found, wanted, "{name}: {key}");
+                same += 1;
+            }
+            let mut more = series
+                .keys
+                .keys()
+                .filter(|key| !wanted.keys.contains_key(*key));
+            assert!(
+                more.all(
+                    |key| key.ends_with("/0") && wanted.keys.contains_key(&key[..key.len() - 1])
+                )
+            );
+        }
+    }
+    eprintln!("{same} keys alike, mended: {mended:?}");
+    assert!(same > 600);
 }

@@ -3,6 +3,7 @@
 // Each theme is a line here, sorted.
 mod catalog;
 mod cli;
+mod coordinates;
 mod grib;
 mod index;
 mod inspect;

@@ -46,21 +46,46 @@ fn real_messages_are_named_as_eccodes_names_them() {
 /// `GIK_NAMES_STRIDE=1` takes every entry of every file (some 48,000 messages, a quarter of an hour).
 #[test]
 fn messages_made_of_the_entries_are_named_as_eccodes_names_them() {
-    let stride = std::env::var("GIK_NAMES_STRIDE").map_or(61, |text| text.parse().unwrap());
-    let file = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("names-{stride}.grib2"));
-    let arguments = [file.to_str().unwrap(), "0", &stride.to_string(), "1"];
-    let dump = oracle::run(Stack::Zarr2, "encode_names.py", &arguments);
-    let headers = headers(&file);
+    let stride: usize = setting("GIK_NAMES_STRIDE", 61);
+    let report = encoded("encode_names.py", &["0", &stride.to_string(), "1"]);
+    report.finish(40_000 / stride);
+}
+
+/// Messages with random sections 1 to 4 have ecCodes' names: projects and classes, templates, surfaces, units of time.
+///
+/// `GIK_NAMES_RANDOM` is how many.
+#[test]
+fn random_messages_are_named_as_eccodes_names_them() {
+    let count: usize = setting("GIK_NAMES_RANDOM", 1_000);
+    let report = encoded("encode_random.py", &[&count.to_string(), "7"]);
+    report.finish(count - count / 1_000);
+}
+
+fn setting(name: &str, default: usize) -> usize {
+    std::env::var(name).map_or(default, |text| text.parse().unwrap())
+}
+
+/// Compares the messages that a script writes with what it prints of them.
+fn encoded(script: &str, arguments: &[&str]) -> Report {
+    let file = Path::new(env!("CARGO_TARGET_TMPDIR"))
+        .join(script)
+        .with_extension("grib2");
+    let arguments = [&[file.to_str().unwrap()], arguments].concat();
+    let wanted = records(&oracle::run(Stack::Zarr2, script, &arguments));
+    let headers = headers(&file).into_iter();
+    let headers: BTreeMap<u64, Header> = headers.map(|h| (h.message.offset, h)).collect();
     std::fs::remove_file(&file).unwrap();
-    let wanted = records(&dump);
-    assert_eq!(headers.len(), wanted.len());
     let tables = Tables::builtin().unwrap();
     let mut report = Report::default();
-    for (header, wanted) in headers.iter().zip(&wanted) {
-        let place = wanted["file"].as_str().unwrap();
-        report.compare(&tables, place, header, &wanted["names"]);
+    for wanted in &wanted {
+        // Once in thousands ecCodes writes a section that is shorter than its template; such a message is refused.
+        if let Some(header) = headers.get(&wanted["offset"].as_u64().unwrap()) {
+            let place = format!("{} {}", wanted["file"], wanted["index"]);
+            report.compare(&tables, &place, header, &wanted["names"]);
+        }
     }
-    report.finish(40_000 / stride);
+    assert!(wanted.len() - report.fields <= wanted.len() / 1_000);
+    report
 }
 
 /// A message of every row of the inventory has its names: as ecCodes encodes it, and from the row's columns without a message.
@@ -241,7 +266,9 @@ impl Report {
                 wanted = Json::from(names.short_name.as_ref());
                 assert!(names.short_name.starts_with('d'), "{place}: {names:?}");
             }
-            if found != wanted {
+            // A level past the range of i64 has no rounded number; what ecCodes gives then depends on the machine.
+            let overflows = found == i64::MAX;
+            if found != wanted && !overflows {
                 let text = format!("{place}: {what} is {found}, ecCodes has {wanted}\n{keys:?}");
                 self.differ.push(text);
             }

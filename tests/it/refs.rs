@@ -1,4 +1,5 @@
 //! The main job: references of the sample archive and of real files, opened by xarray in both stacks.
+#![expect(clippy::print_stderr, reason = "the counts are the proof")]
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -445,7 +446,7 @@ fn real_indexes_become_references() {
         assert_eq!(told.code, code, "{file}: {}", told.stderr);
         let report: Value = serde_json::from_str(&told.stdout).expect("JSON");
         assert_eq!(report["report"]["references"], references, "{file}");
-        println!("{file}: {references} references");
+        eprintln!("{file}: {references} references");
     }
 }
 

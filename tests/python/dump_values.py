@@ -18,6 +18,12 @@ MISSING = -7.6543211e37
 
 
 def main(scratch, folder):
+    for line, handle in messages(scratch, folder):
+        field(line, handle)
+
+
+def messages(scratch, folder):
+    """Each field of edition 2 with its place: file, path, offset, number of the field."""
     eccodes.codes_grib_multi_support_on()
     for path in sorted(files(folder)):
         with open(path, "rb") as opened:
@@ -29,7 +35,7 @@ def main(scratch, folder):
             with open(plain, "wb") as written:
                 written.write(octets)
         if b"GRIB" in octets:
-            dump(os.path.relpath(path, folder), plain)
+            yield from messages_of(os.path.relpath(path, folder), plain)
 
 
 def files(folder):
@@ -38,8 +44,7 @@ def files(folder):
             yield os.path.join(parent, name)
 
 
-def dump(name, path):
-    """One line and the values of each field of edition 2."""
+def messages_of(name, path):
     seen = {}
     with open(path, "rb") as opened:
         while True:
@@ -53,7 +58,7 @@ def dump(name, path):
             if eccodes.codes_get(handle, "edition") == 2:
                 offset = int(eccodes.codes_get(handle, "offset"))
                 seen[offset] = seen.get(offset, 0) + 1
-                field({"file": name, "path": path, "offset": offset, "field": seen[offset]}, handle)
+                yield {"file": name, "path": path, "offset": offset, "field": seen[offset]}, handle
             eccodes.codes_release(handle)
 
 

@@ -152,7 +152,7 @@ def main():
                     failed += 1
                     continue
                 handle = eccodes.codes_new_from_message(message)
-                print(json.dumps({"file": f"{folder} {file} {conditions}", "index": 0, "names": names(handle)}))
+                print(json.dumps({"file": f"{folder} {file} {conditions}", "index": 0, "offset": stream.tell(), "names": names(handle)}))
                 eccodes.codes_release(handle)
                 stream.write(message)
     print(json.dumps({"error": "not encoded", "count": failed}))

@@ -59,7 +59,7 @@ pub(crate) fn output(command: &mut Command) -> Result<String> {
 }
 
 /// A command as one would type it: variables that were set, the program's name, arguments.
-fn shown(command: &Command) -> String {
+pub(crate) fn shown(command: &Command) -> String {
     let variables = command.get_envs().filter_map(|(name, value)| {
         Some(format!(
             "{}={}",

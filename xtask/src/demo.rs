@@ -14,7 +14,8 @@ const SAMPLE: &str = "tests/fixtures/sample";
 /// One member of one run of the sample.
 struct Run {
     title: &'static str,
-    index: &'static str,
+    /// A file of the run to look into first.
+    index: Option<&'static str>,
     /// Arguments of `gik refs`, but for where from and where to.
     refs: &'static str,
     bucket: &'static str,
@@ -25,21 +26,23 @@ struct Run {
 const RUNS: [Run; 3] = [
     Run {
         title: "GEFS, member gep01",
-        index: "noaa-gefs-pds/gefs.20250918/00/atmos/pgrb2sp25/gep01.t00z.pgrb2s.0p25.f003.idx",
+        index: Some(
+            "noaa-gefs-pds/gefs.20250918/00/atmos/pgrb2sp25/gep01.t00z.pgrb2s.0p25.f003.idx",
+        ),
         refs: "gefs --date 20250918 --run 00 --members gep01 --steps 0-12:3",
         bucket: "noaa-gefs-pds",
         formulas: "--field gefs --date 20250918 --member 1 --grid 10",
     },
     Run {
         title: "IFS ensemble with 13 levels, member 1",
-        index: "ecmwf-forecasts/20250601/00z/ifs/0p25/enfo/20250601000000-3h-enfo-ef.index",
+        index: None,
         refs: "ifs-ens --date 20250601 --run 00 --members 1 --steps 0-6:3",
         bucket: "ecmwf-forecasts",
         formulas: "--field ecmwf --date 20250601 --member 1 --grid 18",
     },
     Run {
         title: "IFS cycle 50r1, the control, which is in oper/ since then",
-        index: "ecmwf-forecasts/20260706/00z/ifs/0p25/oper/20260706000000-3h-oper-fc.index",
+        index: None,
         refs: "ifs-ens --date 20260706 --run 00 --members control --steps 0-3:3",
         bucket: "ecmwf-forecasts",
         formulas: "--field ecmwf --date 20260706 --member 0 --grid 18",
@@ -59,10 +62,11 @@ pub(crate) fn run() -> Result<()> {
     if out.exists() {
         fs::remove_dir_all(&out)?;
     }
-    let mut opened = 0;
     for (number, run) in RUNS.iter().enumerate() {
         println!("\n== {}", run.title);
-        command::run(gik("inspect").arg(format!("{SAMPLE}/{}", run.index)))?;
+        if let Some(index) = run.index {
+            command::run(gik("inspect").arg(format!("{SAMPLE}/{index}")))?;
+        }
         let place = out.join(format!("{}", number + 1));
         command::run(
             gik("refs")
@@ -72,29 +76,32 @@ pub(crate) fn run() -> Result<()> {
                 .args(["--from", &format!("{SAMPLE}/{}", run.bucket), "--out"])
                 .arg(&place),
         )?;
-        let stores = stores(&place)?;
-        for store in &stores {
-            println!("wrote {}", store.display());
-        }
+        let store = store(&place)?;
         if let Ok(python) = &python {
-            for store in &stores {
-                open(python, store, run.formulas)?;
-                opened += 1;
-            }
+            open(python, &store, run.formulas)?;
         }
     }
     println!("\nNext:");
-    println!("  gik sources                   what can be read");
-    println!("  gik inspect FILE_OR_URL       a table of any .idx, .index or GRIB2 file");
-    println!(
-        "  gik refs gefs --date YYYYMMDD --run 00 --members gep01 --out out/    a real run, from its bucket"
-    );
-    if opened == 0 {
-        println!(
-            "  cargo xtask demo              again, with Python 3.11 to 3.13, to see what xarray makes of it"
-        );
+    let gik = command::shown(&command::program(binary()));
+    for (arguments, what) in [
+        ("sources", "what can be read"),
+        (
+            "inspect FILE_OR_URL",
+            "a table of any .idx, .index or GRIB2 file",
+        ),
+        (
+            "refs gefs --date YYYYMMDD --run 00 --members gep01 --out out/",
+            "a real run, from its bucket",
+        ),
+    ] {
+        println!("  {gik} {arguments}\n      {what}");
+    }
+    if python.is_ok() {
+        println!("  tests/python/open_refs.py\n      how the stores were opened above");
     } else {
-        println!("  tests/python/open_refs.py     how the stores were opened above, to copy from");
+        println!(
+            "  cargo xtask demo\n      again, with Python 3.11 to 3.13, to see what xarray makes of it"
+        );
     }
     Ok(())
 }
@@ -115,23 +122,19 @@ fn gik(subcommand: &str) -> Command {
     command
 }
 
-/// The stores in a folder, sorted; an error where there is none.
-fn stores(folder: &Path) -> Result<Vec<PathBuf>> {
-    let mut found = Vec::new();
-    for entry in fs::read_dir(folder).with_context(|| folder.display().to_string())? {
-        let path = entry?.path();
-        if path
-            .extension()
-            .is_some_and(|kind| kind == "parquet" || kind == "json")
-        {
-            found.push(path);
-        }
+/// The Parquet store in a folder; an error where there is not exactly one.
+fn store(folder: &Path) -> Result<PathBuf> {
+    let entries = fs::read_dir(folder).with_context(|| folder.display().to_string())?;
+    let paths: Vec<PathBuf> = entries
+        .map(|entry| Ok(entry?.path()))
+        .collect::<Result<_>>()?;
+    let mut stores = paths
+        .into_iter()
+        .filter(|path| path.extension().is_some_and(|kind| kind == "parquet"));
+    match (stores.next(), stores.next()) {
+        (Some(store), None) => Ok(store),
+        _ => bail!("not one Parquet store in {}", folder.display()),
     }
-    found.sort();
-    if found.is_empty() {
-        bail!("no store in {}", folder.display());
-    }
-    Ok(found)
 }
 
 fn open(python: &Path, store: &Path, formulas: &str) -> Result<()> {

@@ -1,14 +1,26 @@
 //! Section 3: the grid that values stand on (grid definition templates, WMO code table 3.1).
 
+mod coordinates;
 pub mod earth;
+mod gaussian;
+mod lambert;
+mod mercator;
+mod plane;
+mod polar;
 pub mod scan;
+mod space;
 pub mod template;
 
 use super::malformed::{self, Malformed};
 use super::reader::Reader;
 use template::{Gaussian, Lambert, LatLon, Mercator, PolarStereographic, RotatedLatLon, SpaceView};
 
+pub use coordinates::Coordinates;
+
 const SECTION: u8 = 3;
+
+/// Code table 3.11: the list tells the points of full circles, of which the grid may have a part only.
+const FULL_CIRCLES: u8 = 1;
 
 /// Section 3, typed.
 ///
@@ -77,6 +89,38 @@ pub enum Shape {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum GridError {
+    /// The shape of the earth is none of code table 3.2, or its axes are missing.
+    #[error("section 3, octet 15: the axes of an earth of shape {shape} are not given")]
+    Earth {
+        /// Code table 3.2.
+        shape: u8,
+    },
+    /// The first and last latitudes contradict the direction of rows.
+    #[error("section 3: rows cannot go from latitude {first} to {last} as the scanning mode says")]
+    Latitudes {
+        /// Latitude of the first point, as stored.
+        first: i32,
+        /// Latitude of the last point, as stored.
+        last: i32,
+    },
+    /// There is no rule for the coordinates of such grids.
+    #[error("the coordinates of grid definition template 3.{template} are not known")]
+    NoCoordinates {
+        /// Template number.
+        template: u16,
+    },
+    /// A Gaussian grid has none or too many parallels.
+    #[error("section 3, octet 68: {parallels} parallels between a pole and the equator")]
+    Parallels {
+        /// Parallels between a pole and the equator.
+        parallels: u32,
+    },
+    /// The numbers of section 3 do not make a grid of its kind.
+    #[error("section 3: {what}")]
+    Projection {
+        /// What is wrong.
+        what: &'static str,
+    },
     /// Rows and columns do not give the number of points.
     #[error("section 3: {rows} rows of {columns} are not {points} points")]
     Points {
@@ -93,6 +137,12 @@ pub enum GridError {
         /// Sum of the rows' points.
         listed: u64,
         /// Number of data points in octets 7-10.
+        points: u32,
+    },
+    /// The grid has more points than are placed.
+    #[error("section 3, octet 7: {points} points are too many to be placed")]
+    TooManyPoints {
+        /// Number of data points.
         points: u32,
     },
     /// The grid is not defined in the message but by its centre.
@@ -207,17 +257,23 @@ impl Grid {
 
     fn reduced(&self) -> Result<Shape, GridError> {
         let listed = self.list.iter().map(|&row| u64::from(row)).sum();
-        if listed != u64::from(self.points) {
+        let length = |&row: &u32| usize::try_from(row).unwrap_or(usize::MAX);
+        let mut rows: Vec<usize> = self.list.iter().map(length).collect();
+        if let Definition::Gaussian(grid) = &self.definition
+            && listed > u64::from(self.points)
+            && self.list_meaning == FULL_CIRCLES
+        {
+            rows = gaussian::rows(grid, &self.list);
+        }
+        let sum = rows
+            .iter()
+            .try_fold(0_usize, |sum, row| sum.checked_add(*row));
+        if sum.map(u32::try_from) != Some(Ok(self.points)) {
             return Err(GridError::List {
                 listed,
                 points: self.points,
             });
         }
-        let rows = self
-            .list
-            .iter()
-            .map(|&row| usize::try_from(row).unwrap_or(usize::MAX))
-            .collect();
         Ok(Shape::Reduced { rows })
     }
 }

@@ -9,6 +9,7 @@ mod from_header;
 mod key;
 mod level;
 mod local;
+mod reverse;
 mod step;
 mod table;
 
@@ -16,6 +17,7 @@ use std::borrow::Cow;
 
 pub use key::{Key, Keys, TimeRange, Value};
 pub use level::{Level, level_of_surfaces};
+pub use reverse::{Candidate, LookupError, Numbers, Wanted};
 pub use step::Steps;
 pub use table::{TableError, Tables};
 
@@ -99,4 +101,107 @@ fn numbers_name(keys: &Keys) -> Cow<'static, str> {
         }
     }
     Cow::Owned(name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Two metres above ground, six hours ahead.
+    fn keys(centre: u16, tables: u8, numbers: [u8; 3]) -> Keys {
+        let mut keys = Keys::default();
+        keys.set(Key::Centre, centre);
+        keys.set(Key::TablesVersion, tables);
+        keys.set(Key::Discipline, numbers[0]);
+        keys.set(Key::ParameterCategory, numbers[1]);
+        keys.set(Key::ParameterNumber, numbers[2]);
+        keys.set(Key::ProductDefinitionTemplateNumber, 0_u8);
+        keys.set(Key::IndicatorOfUnitOfTimeRange, 1_u8);
+        keys.set(Key::ForecastTime, 6_u8);
+        keys.set(Key::TypeOfFirstFixedSurface, 103_u8);
+        keys.set(Key::ScaleFactorOfFirstFixedSurface, 0_u8);
+        keys.set(Key::ScaledValueOfFirstFixedSurface, 2_u8);
+        keys.set(Key::TypeOfSecondFixedSurface, 255_u8);
+        keys.set(Key::ScaleFactorOfSecondFixedSurface, Value::Missing);
+        keys.set(Key::ScaledValueOfSecondFixedSurface, Value::Missing);
+        keys
+    }
+
+    #[test]
+    fn a_name_that_starts_with_a_digit_has_a_variable_of_its_own() {
+        let tables = Tables::builtin().unwrap();
+        let names = tables.names(&keys(7, 2, [0, 0, 0]));
+        assert_eq!((&*names.short_name, &*names.var_name), ("2t", "t2m"));
+        assert_eq!(
+            (names.name, names.units),
+            (Some("2 metre temperature"), Some("K"))
+        );
+        assert_eq!(names.param_id, Some(167));
+        assert_eq!(names.step_type, Some("instant"));
+        assert_eq!(names.steps.unwrap().to_string(), "6");
+        let level = names.level.unwrap();
+        assert_eq!((level.kind, level.rounded()), ("heightAboveGround", 2));
+    }
+
+    #[test]
+    fn what_has_no_name_keeps_its_numbers() {
+        let tables = Tables::builtin().unwrap();
+        let mut keys = keys(7, 2, [0, 16, 201]);
+        let names = tables.names(&keys);
+        assert_eq!(
+            (&*names.short_name, &*names.var_name),
+            ("d0c16n201", "d0c16n201")
+        );
+        assert_eq!(
+            (names.param_id, names.name, names.units),
+            (None, None, None)
+        );
+        keys.set(Key::ProductDefinitionTemplateNumber, 50_008_u16);
+        keys.set(Key::ParameterCategory, 0_u8);
+        keys.set(Key::ParameterNumber, 0_u8);
+        let names = tables.names(&keys);
+        assert_eq!(&*names.short_name, "d0c0n0", "an unknown template");
+        assert_eq!((names.step_type, names.steps), (None, None));
+    }
+
+    #[test]
+    fn a_centre_and_the_version_of_its_tables_choose_the_entries() {
+        let tables = Tables::builtin().unwrap();
+        let name = |keys: &Keys| tables.names(keys).short_name;
+        assert_eq!(name(&keys(7, 2, [0, 3, 192])), "mslet");
+        assert_ne!(name(&keys(98, 32, [0, 3, 192])), "mslet");
+        let mut gust = keys(98, 32, [0, 2, 22]);
+        gust.set(Key::ProductDefinitionTemplateNumber, 8_u8);
+        gust.set(Key::ScaledValueOfFirstFixedSurface, 10_u8);
+        let statistic = 2;
+        let range = TimeRange {
+            statistic,
+            increment: 2,
+            unit: 1,
+            length: 3,
+        };
+        gust.set_time_ranges(vec![range]);
+        assert_eq!(name(&gust), "10fg3");
+        gust.set(Key::TablesVersion, 35_u8);
+        assert_eq!(name(&gust), "max_i10fg", "since the migration");
+    }
+
+    #[test]
+    fn ncep_statistics_without_a_word_have_no_step_type() {
+        let tables = Tables::builtin().unwrap();
+        let mut keys = keys(7, 2, [0, 0, 0]);
+        keys.set(Key::ProductDefinitionTemplateNumber, 8_u8);
+        let range = |statistic| TimeRange {
+            statistic,
+            increment: 2,
+            unit: 1,
+            length: 6,
+        };
+        keys.set_time_ranges(vec![range(195)]);
+        assert_eq!(tables.names(&keys).step_type, None);
+        keys.set_time_ranges(vec![range(0)]);
+        assert_eq!(tables.names(&keys).step_type, Some("avg"));
+        keys.set_time_ranges(vec![range(0); 3]);
+        assert_eq!(tables.names(&keys).step_type, Some("multiple steps"));
+    }
 }

@@ -97,7 +97,7 @@ mod tests {
         let mut tar = tar::Builder::new(Vec::new());
         for (path, bytes) in files {
             let mut header = tar::Header::new_gnu();
-            header.set_size(bytes.len() as u64);
+            header.set_size(u64::try_from(bytes.len()).unwrap());
             header.set_cksum();
             tar.append_data(&mut header, path, *bytes).unwrap();
         }

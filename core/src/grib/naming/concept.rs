@@ -1,7 +1,7 @@
 //! How a concept picks its entry: all conditions hold, most conditions win, the last one on a tie.
 
 use super::key::{Key, Keys};
-use super::level::Numbers;
+use super::level::Heights;
 use super::table::{Concept, File, FolderId, Parameter, Rule, StepsKind, Tables, Triple, Want};
 
 /// The folder of the definitions that serve everyone.
@@ -27,7 +27,7 @@ pub(super) struct Message<'t> {
     known: bool,
     pub(super) steps: StepsKind,
     pub(super) step_type: Option<&'static str>,
-    pub(super) level: Option<Numbers>,
+    pub(super) level: Option<Heights>,
 }
 
 /// What the first match of each of the four concepts of a parameter gives.
@@ -65,17 +65,22 @@ impl<'t> Message<'t> {
         &self.keys
     }
 
-    /// Folders in the order of ecCodes, the best of each: (centre and master), (ecmf and master), legacy.
+    /// Where parameters are looked up, in ecCodes' order: (centre and master), (ecmf and master), legacy.
+    pub(super) fn lookups(&self) -> [([Option<FolderId>; 2], File); 3] {
+        [
+            (self.folders, self.file),
+            (self.fallback, self.file),
+            (self.fallback, File::Legacy),
+        ]
+    }
+
+    /// The best of each look-up, until each concept has one.
     pub(super) fn parameter(&self) -> Found {
         let mut found = Found::default();
         if !self.known {
             return found;
         }
-        for (folders, file) in [
-            (self.folders, self.file),
-            (self.fallback, self.file),
-            (self.fallback, File::Legacy),
-        ] {
+        for (folders, file) in self.lookups() {
             let best = self.best_of_file(folders, file);
             found.id = found.id.or_else(|| best[0]?.id);
             found.short_name = found.short_name.or_else(|| best[1]?.short_name);
@@ -182,14 +187,18 @@ impl<'t> Message<'t> {
             Key::IsChemical,
             Key::IsChemicalSrcsink,
         ] {
-            keys.set(flag, 0_u8);
+            if keys.get(flag).is_none() {
+                keys.set(flag, 0_u8);
+            }
         }
         let general_height = keys.number(Key::TypeOfFirstFixedSurface) == Some(150);
         keys.set(Key::GenVertHeightCoords, u8::from(general_height));
         let template = keys.number(Key::ProductDefinitionTemplateNumber);
+        // Keys of an index have no template: what they say is all there is.
+        self.known = template.is_none();
         if let Some(product) = template.and_then(|number| self.tables.products.get(&number)) {
-            self.steps = product.steps;
             self.known = true;
+            self.steps = product.steps;
             for &flag in &product.flags {
                 keys.set(flag, 1_u8);
             }
@@ -258,7 +267,7 @@ impl<'t> Message<'t> {
     }
 
     fn set_level(&mut self) {
-        self.level = Numbers::of(&self.keys);
+        self.level = Heights::of(&self.keys);
         if let Some(level) = &self.level {
             self.keys
                 .set(Key::PressureUnits, level.pressure.as_number());

@@ -18,6 +18,15 @@ pub enum Value {
 }
 
 impl Value {
+    /// The value of a number as ecCodes' concepts compare it.
+    pub(super) fn of(number: i64) -> Self {
+        if number == MISSING {
+            Self::Missing
+        } else {
+            Self::Number(number)
+        }
+    }
+
     /// The value as ecCodes' concepts compare it.
     pub(super) fn as_number(self) -> i64 {
         match self {
@@ -85,6 +94,7 @@ pub struct TimeRange {
 pub struct Keys {
     numbers: [i64; COUNT],
     time_ranges: Vec<TimeRange>,
+    statistics: Vec<i64>,
 }
 
 impl Default for Keys {
@@ -92,6 +102,7 @@ impl Default for Keys {
         Self {
             numbers: [ABSENT; COUNT],
             time_ranges: Vec::new(),
+            statistics: Vec::new(),
         }
     }
 }
@@ -119,15 +130,22 @@ impl Keys {
             Key::NumberOfTimeRanges,
             i64::try_from(ranges.len()).unwrap_or(i64::MAX),
         );
+        let statistics = ranges.iter().map(|range| i64::from(range.statistic));
+        self.statistics = statistics.collect();
         self.time_ranges = ranges;
+    }
+
+    /// Loops of which only the statistics are known, the outermost first.
+    pub(super) fn set_statistics(&mut self, statistics: &[u8]) {
+        if let Some(last) = statistics.last() {
+            self.set(Key::TypeOfStatisticalProcessing, *last);
+        }
+        self.statistics = statistics.iter().copied().map(i64::from).collect();
     }
 
     /// The value of a key, `None` where the message does not have it.
     pub fn get(&self, key: Key) -> Option<Value> {
-        Some(match self.number(key)? {
-            MISSING => Value::Missing,
-            number => Value::Number(number),
-        })
+        self.number(key).map(Value::of)
     }
 
     /// The loops of statistical processing, the outermost first.
@@ -150,9 +168,8 @@ impl Keys {
 
     /// All values of a key, as ecCodes' array conditions compare them.
     pub(super) fn all(&self, key: Key) -> Vec<i64> {
-        if key == Key::TypeOfStatisticalProcessing && !self.time_ranges.is_empty() {
-            let ranges = self.time_ranges.iter();
-            return ranges.map(|range| i64::from(range.statistic)).collect();
+        if key == Key::TypeOfStatisticalProcessing && !self.statistics.is_empty() {
+            return self.statistics.clone();
         }
         self.number(key).into_iter().collect()
     }

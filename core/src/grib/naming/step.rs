@@ -1,8 +1,9 @@
 //! Steps as ecCodes computes them: the unit that start and end share, and how a range is written.
 
 use std::fmt;
+use std::ops::RangeInclusive;
 
-use super::key::{Key, Keys};
+use super::key::{Key, Keys, TimeRange};
 use super::table::StepsKind;
 use crate::time::Step;
 
@@ -72,23 +73,37 @@ impl fmt::Display for Steps {
 }
 
 /// The end of the window: the start and the length of the range that counts.
+///
+/// Until the migration of master tables version 34, that is the range whose successive times are of one forecast; since then
+/// the longest one (ECC-1734).
 fn end(keys: &Keys, start: Amount) -> Option<Amount> {
-    const SAME_FORECAST: u8 = 2;
     const SAME_FORECAST_TIME: u8 = 1;
-    let (unit, length) = match keys.time_ranges() {
-        [only] if only.increment == SAME_FORECAST_TIME && !is_era_20cm(keys) => return Some(start),
-        [only] => (only.unit, only.length),
-        [first, second] => {
-            let range = [first, second]
-                .into_iter()
-                .find(|range| range.increment == SAME_FORECAST)?;
-            (range.unit, range.length)
+    const SAME_START_OF_FORECAST: u8 = 2;
+    /// Code table 4.11 without its reserved and missing numbers.
+    const INCREMENTS: RangeInclusive<u8> = 1..=5;
+    let before = keys.number(Key::Mtg2Switch) == Some(0);
+    let seconds = |range: &TimeRange| {
+        let unit = Unit::from_code(i64::from(range.unit))?;
+        Amount::new(i64::from(range.length), unit).seconds()
+    };
+    let length = match keys.time_ranges() {
+        [only] if before && only.increment == SAME_FORECAST_TIME && !is_era_20cm(keys) => 0,
+        [only] => seconds(only)?,
+        ranges @ [_, _] if before => {
+            let mut ranges = ranges.iter();
+            seconds(ranges.find(|range| range.increment == SAME_START_OF_FORECAST)?)?
+        }
+        ranges @ [_, _] => {
+            let ranges = ranges
+                .iter()
+                .filter(|range| INCREMENTS.contains(&range.increment));
+            let lengths: Option<Vec<i64>> = ranges.map(seconds).collect();
+            lengths?.into_iter().max()?
         }
         _ => return None,
     };
-    let length = Amount::new(i64::from(length), Unit::from_code(i64::from(unit))?);
-    let seconds = start.seconds()?.checked_add(length.seconds()?)?;
-    Some(Amount::new(seconds, Unit::from_code(Unit::SECOND)?))
+    let end = start.seconds()?.checked_add(length)?;
+    Some(Amount::new(end, Unit::from_code(Unit::SECOND)?))
 }
 
 fn is_era_20cm(keys: &Keys) -> bool {
@@ -245,5 +260,70 @@ fn general(number: f64) -> String {
             format!("{}e{sign}{:02}", trim(digits), exponent.abs())
         }
         Err(_) => scientific,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const HOUR: u8 = 1;
+
+    fn range(increment: u8, unit: u8, length: u32) -> TimeRange {
+        TimeRange {
+            statistic: 1,
+            increment,
+            unit,
+            length,
+        }
+    }
+
+    fn written(before: bool, forecast: (i64, u8), ranges: &[TimeRange]) -> Option<String> {
+        let mut keys = Keys::default();
+        keys.set(Key::Mtg2Switch, u8::from(!before));
+        keys.set(Key::ForecastTime, forecast.0);
+        keys.set(Key::IndicatorOfUnitOfTimeRange, forecast.1);
+        let kind = if ranges.is_empty() {
+            StepsKind::Instant
+        } else {
+            keys.set_time_ranges(ranges.to_vec());
+            StepsKind::Window
+        };
+        Steps::of(&keys, kind).map(|steps| steps.to_string())
+    }
+
+    #[test]
+    fn an_instant_is_in_the_longest_unit_up_to_hours() {
+        let instant = |value, unit| written(false, (value, unit), &[]).unwrap();
+        assert_eq!(instant(6, HOUR), "6");
+        assert_eq!(instant(2, 2), "48", "days");
+        assert_eq!(instant(120, 0), "2", "whole hours in minutes");
+        assert_eq!(instant(90, 0), "90m");
+        assert_eq!(instant(0, 0), "0m");
+        assert_eq!(instant(-3, HOUR), "-3");
+        assert_eq!(instant(86_400, 4), "7.56864e+08", "years, as C prints them");
+    }
+
+    #[test]
+    fn a_window_is_in_a_unit_that_both_ends_share() {
+        let window = |forecast, unit, length| written(false, forecast, &[range(2, unit, length)]);
+        assert_eq!(window((0, HOUR), HOUR, 6).unwrap(), "0-6");
+        assert_eq!(window((0, HOUR), 0, 495).unwrap(), "0m-495m");
+        assert_eq!(window((6, HOUR), 0, 100).unwrap(), "360m-460m");
+        assert_eq!(window((0, HOUR), 2, 0).unwrap(), "0D");
+        assert_eq!(window((6, HOUR), HOUR, 0).unwrap(), "6");
+        assert_eq!(window((6, HOUR), 8, 1), None, "a reserved unit");
+    }
+
+    #[test]
+    fn which_range_counts_depends_on_the_tables() {
+        let ranges = [range(1, HOUR, 100), range(2, HOUR, 24)];
+        assert_eq!(written(true, (6, HOUR), &ranges).unwrap(), "6-30");
+        assert_eq!(written(false, (6, HOUR), &ranges).unwrap(), "6-106");
+        assert_eq!(written(true, (6, HOUR), &[ranges[0]]).unwrap(), "6");
+        assert_eq!(written(false, (6, HOUR), &[ranges[0]]).unwrap(), "6-106");
+        let reserved = [range(255, HOUR, 100), range(3, HOUR, 24)];
+        assert_eq!(written(false, (6, HOUR), &reserved).unwrap(), "6-30");
+        assert_eq!(written(true, (6, HOUR), &reserved), None);
     }
 }

@@ -3,9 +3,11 @@
 use std::collections::{BTreeMap, HashMap};
 
 use super::key::{Key, Value};
+use super::reverse::Numbers;
 
 const NAMES: &str = include_str!("../../../tables/names.tsv");
 const CONCEPTS: &str = include_str!("../../../tables/concepts.tsv");
+const NCEP: &str = include_str!("../../../tables/ncep.tsv");
 const PRODUCTS: &str = include_str!("../../../tables/products.tsv");
 
 /// What an empty place of a table's row is written as: the concept's file has no such entry.
@@ -38,6 +40,8 @@ pub struct Tables {
     pub(super) centres: Vec<(i64, FolderId)>,
     /// What the number of a product definition template says by itself.
     pub(super) products: BTreeMap<i64, Product>,
+    /// NCEP's abbreviations.
+    pub(super) abbreviations: HashMap<&'static str, Vec<Numbers>>,
     conditions: Vec<Condition>,
 }
 
@@ -67,6 +71,8 @@ pub(super) struct Folder {
 #[derive(Debug)]
 pub(super) struct Entry {
     pub(super) triple: Triple,
+    /// Whether it asks for all three of them; where not, `triple` says nothing.
+    pub(super) is_exact: bool,
     /// Which files have it.
     pub(super) files: u8,
     /// Its place in the files: on a tie the last one wins.
@@ -171,11 +177,13 @@ impl Tables {
             concepts: BTreeMap::new(),
             centres: Vec::new(),
             products: BTreeMap::new(),
+            abbreviations: HashMap::new(),
             conditions: Vec::new(),
         };
         tables.read_names()?;
         tables.read_concepts()?;
         tables.read_products()?;
+        tables.read_abbreviations()?;
         Ok(tables)
     }
 
@@ -231,6 +239,7 @@ impl Tables {
                     let weight = rule.weight + if triple.is_some() { 3 } else { 0 };
                     list.push(Entry {
                         triple: triple.unwrap_or_default(),
+                        is_exact: triple.is_some(),
                         files: line.files(files)?,
                         rank: u32::try_from(line.number).unwrap_or(u32::MAX),
                         parameter,
@@ -295,6 +304,24 @@ impl Tables {
                 is_of_aerosol,
             };
             self.products.insert(number, product);
+        }
+        Ok(())
+    }
+
+    fn read_abbreviations(&mut self) -> Result<(), TableError> {
+        for line in lines("ncep.tsv", NCEP) {
+            let mut parts = line.text.split('\t');
+            let name = parts.next().ok_or(line.expected("an abbreviation"))?;
+            let numbers = parts.map(|part| match self.triple(&line, part)? {
+                (Some((discipline, category, number)), _) => Ok(Numbers {
+                    discipline,
+                    category,
+                    number,
+                }),
+                (None, _) => Err(line.expected("discipline, category, number")),
+            });
+            let numbers = numbers.collect::<Result<Vec<_>, _>>()?;
+            self.abbreviations.insert(name, numbers);
         }
         Ok(())
     }

@@ -72,10 +72,6 @@ pub(super) fn unpack<R: Real>(
 /// Fields without missing values whose integers are small enough for 32 bits: almost all.
 ///
 /// `false` when a sum is not; `out` is then undefined.
-#[expect(
-    clippy::too_many_arguments,
-    reason = "all are needed in the innermost loop"
-)]
 fn small<R: Real>(
     complex: &Complex<'_>,
     mut at: usize,

@@ -115,12 +115,12 @@ mod tests {
         }
     }
 
-    fn map(mapping: Mapping, index: &[u8]) -> Result<Mapped, ChunkIndexError> {
+    fn map(mapping: &Mapping, index: &[u8]) -> Result<Mapped, ChunkIndexError> {
         let mut records = parse(Dialect::Noaa, index).unwrap();
         close(&mut records, Some(200)).unwrap();
         map_from_index(
             "2023-11-04T00".parse().unwrap(),
-            &mapping,
+            mapping,
             &records,
             "s3://b/f003",
         )
@@ -132,7 +132,7 @@ mod tests {
             row("UGRD:850 mb:3 hour fcst:", 850.0),
             row("PRMSL:mean sea level:3 hour fcst:", 0.0),
         ];
-        let mapped = map(Mapping { rows }, INDEX).unwrap();
+        let mapped = map(&Mapping { rows }, INDEX).unwrap();
         assert_eq!(mapped.unmatched, [3]);
         let chunk = &mapped.chunks[1];
         assert_eq!(
@@ -150,12 +150,12 @@ mod tests {
         let twice = || row("UGRD:850 mb:3 hour fcst:", 850.0);
         let rows = vec![twice(), twice()];
         assert_eq!(
-            map(Mapping { rows }, INDEX).unwrap_err().to_string(),
+            map(&Mapping { rows }, INDEX).unwrap_err().to_string(),
             "`UGRD:850 mb:3 hour fcst:` stands twice in the mapping"
         );
         let index = b"1:0:d=2023110400:A:surface:anl:\n2:9:d=2023110400:A:surface:anl:\n";
         assert_eq!(
-            map(Mapping::default(), index).unwrap_err().to_string(),
+            map(&Mapping::default(), index).unwrap_err().to_string(),
             "`A:surface:anl:` stands twice in the index"
         );
     }
@@ -174,7 +174,7 @@ mod tests {
         let mut rows = rows;
         rows[0].message.as_mut().unwrap().step = None;
         assert!(matches!(
-            map(Mapping { rows }, INDEX),
+            map(&Mapping { rows }, INDEX),
             Err(ChunkIndexError::Step { .. })
         ));
     }
