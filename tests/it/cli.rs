@@ -318,6 +318,32 @@ fn a_reader_that_goes_away_is_no_error() {
     }
 }
 
+#[cfg(target_os = "linux")]
+#[test]
+fn data_that_could_not_be_written_is_a_failure() {
+    let folder = folder();
+    for arguments in [
+        &["config"][..],
+        &["config", "--json"],
+        &["inspect", "x.idx"],
+        &["man"],
+    ] {
+        let full = std::fs::OpenOptions::new()
+            .write(true)
+            .open("/dev/full")
+            .unwrap();
+        let mut command = gik::command(folder.path());
+        command.args(arguments).stdout(full).stderr(Stdio::piped());
+        let done = command.spawn().unwrap().wait_with_output().unwrap();
+        let said = String::from_utf8(done.stderr).unwrap();
+        assert_eq!(done.status.code(), Some(1), "{arguments:?}: {said}");
+        assert!(
+            said.contains("cannot write to stdout"),
+            "{arguments:?}: {said}"
+        );
+    }
+}
+
 #[test]
 fn the_manual_has_every_command_and_flag() {
     let folder = folder();

@@ -169,3 +169,84 @@ async fn odd_names_are_found_in_folders_and_in_buckets() {
     let url = format!("{}/bucket/a%20b+c%2541%231%20%C3%BC.idx?a=b", server.url());
     assert_eq!(cloud(&[]).get(&url).await.unwrap(), "odd");
 }
+
+/// A server that answers every request with a status, and what it was asked.
+fn listener(status: &'static str) -> (String, std::sync::mpsc::Receiver<String>) {
+    use std::io::{Read, Write};
+    let socket = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}", socket.local_addr().unwrap());
+    let (asked, requests) = std::sync::mpsc::channel();
+    std::thread::spawn(move || {
+        for stream in socket.incoming() {
+            let mut stream = stream.unwrap();
+            let mut head = Vec::new();
+            let mut byte = [0];
+            while !head.ends_with(b"\r\n\r\n") && stream.read(&mut byte).unwrap_or(0) > 0 {
+                head.push(byte[0]);
+            }
+            let head = String::from_utf8(head).unwrap().to_ascii_lowercase();
+            let answer =
+                format!("HTTP/1.1 {status}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
+            let _ = stream.write_all(answer.as_bytes());
+            if asked.send(head).is_err() {
+                return;
+            }
+        }
+    });
+    (url, requests)
+}
+
+#[tokio::test]
+async fn servers_are_told_who_asks_and_public_archives_get_no_signature() {
+    let (url, requests) = listener("404 Not Found");
+    let variables = [
+        ("AWS_ENDPOINT_URL", url.as_str()),
+        ("AWS_ALLOW_HTTP", "true"),
+        ("AWS_ACCESS_KEY_ID", "key"),
+        ("AWS_SECRET_ACCESS_KEY", "secret"),
+    ];
+    let store = cloud(&variables).with_public([("s3://public", Some("eu-central-1"))]);
+    for (object, signed) in [("s3://public/x", false), ("s3://own/x", true)] {
+        let error = store.get(object).await.unwrap_err();
+        assert!(matches!(error, StoreError::NotFound { .. }), "{error}");
+        let request = requests.recv().unwrap();
+        let agent = format!("user-agent: gik/{}", env!("CARGO_PKG_VERSION"));
+        assert!(request.contains(&agent), "{request}");
+        assert_eq!(request.contains("authorization:"), signed, "{request}");
+    }
+    let store = cloud(&[&variables[..], &[("AWS_NO_SIGN_REQUEST", "YES")]].concat());
+    store.get("s3://own/x").await.unwrap_err();
+    assert!(!requests.recv().unwrap().contains("authorization:"));
+}
+
+#[tokio::test]
+async fn a_refusal_is_told_from_an_absence() {
+    for status in ["403 Forbidden", "401 Unauthorized"] {
+        let (url, _requests) = listener(status);
+        let store = cloud(&[
+            ("AWS_ENDPOINT_URL", &url),
+            ("AWS_ALLOW_HTTP", "true"),
+            ("GOOGLE_BASE_URL", &url),
+        ]);
+        for object in [
+            "s3://bucket/x".to_owned(),
+            "gs://bucket/x".to_owned(),
+            format!("{url}/x"),
+        ] {
+            let error = store.get(&object).await.unwrap_err();
+            assert!(
+                matches!(error, StoreError::Denied { .. }),
+                "{object}: {error:?}"
+            );
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_bucket_in_another_region_is_a_failed_transfer_with_a_hint() {
+    let (url, _requests) = listener("301 Moved Permanently");
+    let store = cloud(&[("AWS_ENDPOINT_URL", &url), ("AWS_ALLOW_HTTP", "true")]);
+    let error = store.get("s3://bucket/x").await.unwrap_err();
+    let hint = crate::hint::of(&error.into()).unwrap();
+    assert!(hint.contains("AWS_REGION"), "{hint}");
+}
