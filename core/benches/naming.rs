@@ -1,5 +1,7 @@
 //! Tables of names: reading them, and looking up a message.
 
+#![expect(clippy::expect_used, reason = "a bench has no caller to tell")]
+
 use criterion::{Criterion, criterion_group, criterion_main};
 use gik_core::grib::naming::{Key, Keys, Tables, Value};
 

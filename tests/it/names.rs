@@ -13,6 +13,13 @@ use serde_json::Value as Json;
 /// What ecCodes reads past the end of a section, and we refuse.
 const REFUSED: [&str; 1] = ["jedarden__gribtract/pdt8_accum_3x2.grib2"];
 
+/// The committed tables are what their script writes from the pinned ecCodes.
+#[test]
+fn tables_are_as_generated() {
+    let script = "../../core/tables/generate_names.py";
+    assert_eq!(oracle::run(Stack::Zarr2, script, &["--check"]), "");
+}
+
 /// Every field of every real GRIB2 file that ecCodes opens has ecCodes' names.
 #[test]
 fn real_messages_are_named_as_eccodes_names_them() {
@@ -56,7 +63,7 @@ fn messages_made_of_the_entries_are_named_as_eccodes_names_them() {
 /// `GIK_NAMES_RANDOM` is how many.
 #[test]
 fn random_messages_are_named_as_eccodes_names_them() {
-    let count: usize = setting("GIK_NAMES_RANDOM", 1_000);
+    let count: usize = setting("GIK_NAMES_RANDOM", 400);
     let report = encoded("encode_random.py", &[&count.to_string(), "7"]);
     report.finish(count - count / 1_000);
 }
@@ -267,7 +274,7 @@ impl Report {
                 assert!(names.short_name.starts_with('d'), "{place}: {names:?}");
             }
             // A level past the range of i64 has no rounded number; what ecCodes gives then depends on the machine.
-            let overflows = found == Json::from(i64::MAX);
+            let overflows = found == i64::MAX;
             if found != wanted && !overflows {
                 let text = format!("{place}: {what} is {found}, ecCodes has {wanted}\n{keys:?}");
                 self.differ.push(text);
