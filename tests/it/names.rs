@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use gik_core::grib::naming::{Key, Keys, Names, Tables, TimeRange};
+use gik_core::grib::naming::{Key, Keys, Names, Tables, TimeRange, Wanted};
 use gik_core::grib::scan::Piece;
 use gik_core::grib::{Header, messages};
 use gik_tests::fixture;
@@ -122,10 +122,10 @@ fn rows_of_the_inventory_have_their_names() {
         };
         let place = format!("line {line}, level {level}");
         report.compare(&tables, &place, header, &wanted["names"]);
-        for names in [
-            tables.names(&Keys::from(header)),
-            tables.names(&row.keys(level)),
-        ] {
+        let keys = row.keys(level);
+        let name = Wanted::ShortName(row.get("shortName"));
+        assert_eq!(tables.keys_of(name, &keys).as_ref(), Ok(&keys), "{place}");
+        for names in [tables.names(&Keys::from(header)), tables.names(&keys)] {
             let found = [
                 ("shortName", names.short_name.as_ref()),
                 ("cfVarName", names.var_name.as_ref()),
