@@ -194,8 +194,15 @@ impl<'t> Message<'t> {
         let general_height = keys.number(Key::TypeOfFirstFixedSurface) == Some(150);
         keys.set(Key::GenVertHeightCoords, u8::from(general_height));
         let template = keys.number(Key::ProductDefinitionTemplateNumber);
-        // Keys of an index have no template: what they say is all there is.
-        self.known = template.is_none();
+        if template.is_none() {
+            // Keys of an index have no template: what they say is all there is.
+            self.known = true;
+            self.steps = if keys.get(Key::TypeOfStatisticalProcessing).is_some() {
+                StepsKind::Window
+            } else {
+                StepsKind::Instant
+            };
+        }
         if let Some(product) = template.and_then(|number| self.tables.products.get(&number)) {
             self.known = true;
             self.steps = product.steps;
@@ -255,7 +262,14 @@ impl<'t> Message<'t> {
 
     fn set_step_type(&mut self) {
         let loops = self.keys.number(Key::NumberOfTimeRanges);
+        let has_template = self
+            .keys
+            .get(Key::ProductDefinitionTemplateNumber)
+            .is_some();
         self.step_type = match (self.steps, loops) {
+            (StepsKind::Window, None) if !has_template => {
+                self.concept(Concept::StepType, [Some(MASTER), None])
+            }
             (StepsKind::Window, Some(1 | 2)) => {
                 self.concept(Concept::StepType, [Some(MASTER), None])
             }

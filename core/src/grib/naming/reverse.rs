@@ -84,16 +84,17 @@ impl Tables {
     /// # Errors
     /// The name is unknown, or several encodings have it that do not contradict what is known.
     pub fn keys_of(&self, wanted: Wanted<'_>, known: &Keys) -> Result<Keys, LookupError> {
-        let mut candidates = self.candidates(wanted, known);
-        let name = || wanted.to_string();
-        match (candidates.pop(), candidates.is_empty()) {
-            (Some(only), true) => Ok(only.applied_to(known)),
-            (Some(last), false) => {
-                candidates.push(last);
-                let name = name();
-                Err(LookupError::Ambiguous { name, candidates })
-            }
-            (None, _) => Err(LookupError::Unknown { name: name() }),
+        let candidates = self.candidates(wanted, known);
+        let name = wanted.to_string();
+        let mut keys = candidates
+            .iter()
+            .map(|candidate| candidate.applied_to(known));
+        let first = keys.next();
+        // Entries that ask for nothing but what is known differ in words only.
+        match first {
+            None => Err(LookupError::Unknown { name }),
+            Some(first) if keys.all(|other| other == first) => Ok(first),
+            Some(_) => Err(LookupError::Ambiguous { name, candidates }),
         }
     }
 
@@ -271,7 +272,11 @@ mod tests {
         let keys = tables
             .keys_of(Wanted::ShortName("mx2t3"), &ecmwf())
             .unwrap();
-        assert_eq!(tables.names(&keys).short_name, "mx2t3");
+        let names = tables.names(&keys);
+        assert_eq!(
+            (&*names.short_name, names.step_type),
+            ("mx2t3", Some("max"))
+        );
         assert_eq!(keys.get(Key::LengthOfTimeRange), Some(Value::Number(3)));
         let same = tables.keys_of(Wanted::ParamId(228_026), &ecmwf());
         assert_eq!(same, Ok(keys));
