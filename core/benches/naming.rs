@@ -1,6 +1,5 @@
 //! Tables of names: reading them, and looking up a message.
 #![allow(clippy::expect_used, missing_docs, reason = "a bench may panic")]
-
 #![expect(clippy::expect_used, reason = "a bench has no caller to tell")]
 
 use criterion::{Criterion, criterion_group, criterion_main};

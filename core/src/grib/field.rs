@@ -216,13 +216,13 @@ impl Opened<'_> {
             points: usize::try_from(self.grid.points).unwrap_or(usize::MAX),
             bitmap: self.bitmap,
             data: self.data,
-            whole: self.whole(),
+            length: self.length(),
         }
     }
 
-    /// Whether all of section 7 is at hand.
-    fn whole(&self) -> bool {
-        u64::try_from(self.data.len()) == Ok(body(self.message.header.data).length)
+    /// Octets of the data, whether they are at hand or not.
+    fn length(&self) -> usize {
+        usize::try_from(body(self.message.header.data).length).unwrap_or(usize::MAX)
     }
 
     /// What is too short because it is not at hand is a wish for more, what is too short as it is remains an error.
@@ -231,7 +231,7 @@ impl Opened<'_> {
             return error.into();
         };
         let data = self.message.header.data;
-        if self.whole() {
+        if self.data.len() >= self.length() {
             return error.into();
         }
         let needed = u64::try_from(octets).unwrap_or(u64::MAX).min(data.length);

@@ -45,8 +45,8 @@ pub struct Packed<'a> {
     pub bitmap: Option<Bitmap<'a>>,
     /// Section 7 from its sixth octet on, or as much of it as is at hand.
     pub data: &'a [u8],
-    /// Whether that is all of it.
-    pub whole: bool,
+    /// Octets of all of it.
+    pub length: usize,
 }
 
 /// Buffers that are kept from one field to the next.
@@ -269,13 +269,16 @@ impl Packed<'_> {
         scratch: &mut Scratch,
     ) -> Result<(), Fault> {
         let scaling = self.representation.scaling();
+        let wanted = out.len();
         let complex = |grouping, differencing| Complex {
             data: self.data,
-            no_data: self.whole && self.data.is_empty(),
+            no_data: self.length == 0,
             grouping,
             differencing,
+            scale: Scale::new(&grouping.scaling),
             count: self.count(),
             first,
+            end: first.saturating_add(wanted),
         };
         match &self.representation.packing {
             Packing::Complex(grouping) => {
@@ -359,6 +362,11 @@ impl Packed<'_> {
         out: &mut [R],
         unpack: impl FnOnce(&mut [R]) -> Result<(), Fault>,
     ) -> Result<(), Fault> {
+        if self.data.len() < self.length {
+            return Err(Fault::Short {
+                octets: self.length,
+            });
+        }
         if first == 0 && out.len() == self.count() {
             return unpack(out);
         }
@@ -412,6 +420,23 @@ impl Fault {
     /// Something wrong in an octet of section 5.
     const fn header(octet: usize, what: &'static str) -> Self {
         Self::Error(UnpackError::Header { octet, what })
+    }
+
+    /// What was too short is likely to need as much for the values from `done` to `end` as it gave for those before.
+    fn more(self, given: usize, done: usize, end: usize) -> Self {
+        let Self::Short { .. } = self else {
+            return self;
+        };
+        let left = end.saturating_sub(done);
+        let share = given.saturating_mul(left) / done.max(1);
+        // Without a value yet, the share above is far too much.
+        let share = share.min(given.max(left.saturating_mul(2)));
+        Self::Short {
+            octets: given
+                .saturating_add(share / 8)
+                .saturating_add(share)
+                .saturating_add(64),
+        }
     }
 
     fn locate(self, packed: &Packed<'_>) -> UnpackError {

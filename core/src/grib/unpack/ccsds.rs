@@ -3,6 +3,7 @@
 //! The bit stream is a sequence of *intervals* of `interval` blocks; an interval opens with a sample as it is, its
 //! other samples are differences. A block says in its first bits how its samples are coded.
 
+use super::bits::Fields;
 use super::scale::{Real, Scale};
 use super::{Fault, bits};
 use crate::grib::representation::Ccsds;
@@ -42,7 +43,9 @@ pub(super) fn unpack<R: Real>(
     let mut rest = out;
     while !rest.is_empty() {
         let wanted = coder.samples().min(end - done);
-        at = coder.interval(at, wanted, samples)?;
+        at = coder
+            .interval(at, wanted, samples)
+            .map_err(|fault| fault.more(data.len(), done, end))?;
         let decoded = samples.get_mut(..wanted).unwrap_or_default();
         if done + wanted > first {
             coder.undo(decoded);
@@ -218,7 +221,7 @@ impl<'a> Coder<'a> {
     }
 
     fn read(&self, at: usize, width: usize, out: &mut [u32]) -> Result<usize, Fault> {
-        bits::read(self.data, at, width, 0, out).ok_or(self.short())
+        bits::read(self.data, Fields::new(at, width), out).ok_or(self.short())
     }
 
     fn unary(&self, at: usize, out: &mut [u32]) -> Result<usize, Fault> {

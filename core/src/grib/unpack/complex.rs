@@ -3,6 +3,7 @@
 
 mod sums;
 
+use super::bits::Fields;
 use super::scale::{Real, Scale};
 use super::{Fault, bits, sized};
 use crate::grib::representation::{Differencing, Grouping, Missing};
@@ -19,10 +20,13 @@ pub(super) struct Complex<'a> {
     pub(super) no_data: bool,
     pub(super) grouping: &'a Grouping,
     pub(super) differencing: Option<&'a Differencing>,
+    pub(super) scale: Scale,
     /// Number of packed values.
     pub(super) count: usize,
     /// Number of the first value wanted.
     pub(super) first: usize,
+    /// Number of the first value not wanted any more.
+    pub(super) end: usize,
 }
 
 /// Scratch space of this packing.
@@ -49,24 +53,31 @@ pub(super) fn unpack<R: Real>(
     scratch: &mut Groups,
 ) -> Result<(), Fault> {
     let grouping = complex.grouping;
-    let scale = Scale::new(&grouping.scaling);
     if grouping.groups == 0 || grouping.scaling.bits == 0 && complex.no_data {
         // Without integers all are zero, which of no bits is the mark of a missing value too.
         out.fill(match grouping.missing {
-            Missing::None => R::nearest(scale.value(0.0)),
+            Missing::None => R::nearest(complex.scale.value(0.0)),
             _ => R::MISSING,
         });
         return Ok(());
     }
     let (sums, at) = Sums::read(complex)?;
-    let at = scratch.read(complex, at)?;
+    let start = Start {
+        at: scratch.read(complex, at)?,
+        sums,
+    };
     let narrow = usize::from(grouping.scaling.bits) < 28 && scratch.widest(grouping) < 28;
-    if let (Missing::None, true, Some(base)) = (grouping.missing, narrow, sums.base())
-        && small(complex, at, sums, base, scratch, &scale, out)?
-    {
+    if grouping.missing == Missing::None && narrow && small(complex, start, scratch, out)? {
         return Ok(());
     }
-    large(complex, at, sums, scratch, &scale, out)
+    large(complex, start, scratch, out)
+}
+
+/// Where the groups' integers start, and from which sums.
+#[derive(Clone, Copy, Debug)]
+struct Start {
+    at: usize,
+    sums: Sums,
 }
 
 /// Fields without missing values whose integers are small enough for 32 bits: almost all.
@@ -74,24 +85,25 @@ pub(super) fn unpack<R: Real>(
 /// `false` when a sum is not; `out` is then undefined.
 fn small<R: Real>(
     complex: &Complex<'_>,
-    mut at: usize,
-    mut sums: Sums,
-    base: u32,
+    start: Start,
     scratch: &Groups,
-    scale: &Scale,
     out: &mut [R],
 ) -> Result<bool, Fault> {
+    let Start { mut at, mut sums } = start;
+    let Some(base) = sums.base() else {
+        return Ok(false);
+    };
     let mut integers = [0; CHUNK + bits::SLACK];
     let mut filled = 0;
     let mut skip = complex.first;
     let mut rest = out;
     for group in scratch.groups(complex.grouping) {
+        let fields = group.fields(base);
         let mut length = group.length;
         while length > 0 {
             let wanted = length.min(CHUNK - filled).min(skip + rest.len() - filled);
             let room = integers.get_mut(filled..).unwrap_or_default();
-            let base = base.wrapping_add(group.reference);
-            at = read(complex, at, &group, base, wanted, room)?;
+            at = complex.read(Fields { at, ..fields }, wanted, room)?;
             length -= wanted;
             filled += wanted;
             if filled < CHUNK && filled < skip + rest.len() {
@@ -103,7 +115,7 @@ fn small<R: Real>(
             }
             let chunk = chunk.get(skip..).unwrap_or_default();
             let (front, after) = std::mem::take(&mut rest).split_at_mut(chunk.len());
-            scale.unsigned(31, chunk, front);
+            complex.scale.unsigned(31, chunk, front);
             rest = after;
             skip -= filled - chunk.len();
             filled = 0;
@@ -119,12 +131,11 @@ fn small<R: Real>(
 /// All other fields: one value after the other, in 64 bits.
 fn large<R: Real>(
     complex: &Complex<'_>,
-    mut at: usize,
-    mut sums: Sums,
+    start: Start,
     scratch: &mut Groups,
-    scale: &Scale,
     out: &mut [R],
 ) -> Result<(), Fault> {
+    let Start { mut at, mut sums } = start;
     let mut integers = std::mem::take(&mut scratch.integers);
     let marks = Marks::new(complex.grouping);
     let mut skip = complex.first;
@@ -135,13 +146,13 @@ fn large<R: Real>(
         }
         let length = group.length.min(skip.saturating_add(rest.len()));
         sized(&mut integers, length)?;
-        at = read(complex, at, &group, 0, length, &mut integers)?;
+        at = complex.read(Fields::new(at, group.width), length, &mut integers)?;
         for &integer in &integers {
             let value = if marks.missing(&group, integer) {
                 R::MISSING
             } else {
                 let sum = i64::from(group.reference).wrapping_add(i64::from(integer));
-                R::nearest(scale.value(float(sums.next(sum))))
+                R::nearest(complex.scale.value(float(sums.next(sum))))
             };
             if skip > 0 {
                 skip -= 1;
@@ -160,23 +171,30 @@ fn large<R: Real>(
     Ok(())
 }
 
-/// Reads the next `count` integers of a group to the front of `integers`; see [`bits::read_over`].
-fn read(
-    complex: &Complex<'_>,
-    at: usize,
-    group: &Group,
-    base: u32,
-    count: usize,
-    integers: &mut [u32],
-) -> Result<usize, Fault> {
-    if group.width > 32 {
-        return Err(Fault::header(36, "a group is more than 32 bits wide"));
-    }
-    bits::read_over(complex.data, at, group.width, base, count, integers).ok_or_else(|| {
-        Fault::Short {
-            octets: (at.saturating_add(group.width.saturating_mul(count))).div_ceil(8),
+impl Complex<'_> {
+    /// Reads the next `count` integers of a group to the front of `integers`; see [`bits::read_over`].
+    fn read(&self, fields: Fields, count: usize, integers: &mut [u32]) -> Result<usize, Fault> {
+        if fields.width > 32 {
+            return Err(Fault::header(36, "a group is more than 32 bits wide"));
         }
-    })
+        bits::read_over(self.data, fields, count, integers).ok_or_else(|| {
+            let bits = fields.width.saturating_mul(count);
+            Fault::Short {
+                octets: fields.at.saturating_add(bits).div_ceil(8),
+            }
+        })
+    }
+}
+
+impl Group {
+    /// The group's integers, to which its reference and `base` are added; where they start is not said.
+    fn fields(&self, base: u32) -> Fields {
+        Fields {
+            at: 0,
+            width: self.width,
+            base: base.wrapping_add(self.reference),
+        }
+    }
 }
 
 impl Groups {
@@ -198,20 +216,28 @@ impl Groups {
             sized(list, groups)?;
             let width = usize::from(width);
             let end = at.saturating_add(width.saturating_mul(groups));
-            at = bits::read(complex.data, at, width, 0, list)
+            at = bits::read(complex.data, Fields::new(at, width), list)
                 .ok_or_else(|| Fault::Short {
                     octets: end.div_ceil(8),
                 })?
                 .next_multiple_of(8);
         }
-        self.check(complex)?;
+        let end = self.end(complex, at)?;
+        if end.div_ceil(8) > complex.data.len() {
+            return Err(Fault::Short {
+                octets: end.div_ceil(8),
+            });
+        }
         Ok(at)
     }
 
-    /// The lengths must add up to the number of values.
-    fn check(&self, complex: &Complex<'_>) -> Result<(), Fault> {
-        let mut sum = 0_usize;
+    /// The bit after the last integer that is wanted, whose groups start at bit `at`. The lengths of all groups must
+    /// add up to the number of values.
+    fn end(&self, complex: &Complex<'_>, at: usize) -> Result<usize, Fault> {
+        let (mut sum, mut end) = (0_usize, at);
         for group in self.groups(complex.grouping) {
+            let wanted = complex.end.saturating_sub(sum).min(group.length);
+            end = end.saturating_add(wanted.saturating_mul(group.width));
             sum = sum.saturating_add(group.length);
         }
         if sum > complex.count {
@@ -226,7 +252,7 @@ impl Groups {
                 "the groups hold fewer values than there are",
             ));
         }
-        Ok(())
+        Ok(end)
     }
 
     fn groups<'a>(&'a self, grouping: &'a Grouping) -> impl Iterator<Item = Group> + 'a {

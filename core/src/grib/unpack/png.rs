@@ -4,6 +4,7 @@ use std::io::Cursor;
 
 use png::{ColorType, Decoder, Limits};
 
+use super::bits::Fields;
 use super::scale::{Real, Scale};
 use super::{Fault, UnpackError, bits, sized_with};
 
@@ -47,7 +48,7 @@ pub(super) fn unpack<R: Real>(
     let frame = reader.next_frame(octets).map_err(UnpackError::png)?;
     let rows = octets.chunks(frame.line_size.max(1));
     for (out, row) in out.chunks_mut(columns.max(1)).zip(rows) {
-        bits::read(row, 0, width, 0, integers)
+        bits::read(row, Fields::new(0, width), integers)
             .ok_or(Fault::data(0, "a row of the image is not whole"))?;
         scale.unsigned(width, integers, out);
     }

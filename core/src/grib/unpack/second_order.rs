@@ -2,6 +2,7 @@
 //!
 //! Rows that are packed backwards stay so here: [`field`](crate::grib::field) turns them.
 
+use super::bits::Fields;
 use super::complex::float;
 use super::scale::{Real, Scale};
 use super::{Fault, bits, sized};
@@ -27,7 +28,7 @@ pub(super) fn unpack<R: Real>(
         let width = usize::from(width);
         let end = at + width * groups;
         let octets = end.div_ceil(8);
-        at = bits::read(data, at, width, 0, &mut list)
+        at = bits::read(data, Fields::new(at, width), &mut list)
             .ok_or(Fault::Short { octets })?
             .next_multiple_of(8);
         Ok(list)
@@ -53,7 +54,7 @@ pub(super) fn unpack<R: Real>(
         }
         sized(integers, length)?;
         let octets = (at + width * length).div_ceil(8);
-        at = bits::read(data, at, width, 0, integers).ok_or(Fault::Short { octets })?;
+        at = bits::read(data, Fields::new(at, width), integers).ok_or(Fault::Short { octets })?;
         for (integer, out) in integers.iter().zip(&mut rest) {
             let packed = i64::from(reference) + i64::from(*integer);
             *out = R::nearest(scale.value(float(undo.next(packed))));

@@ -1,5 +1,6 @@
 //! Template 7.0: one integer of a fixed width for each value.
 
+use super::bits::Fields;
 use super::scale::{Real, Scale};
 use super::{Fault, bits};
 
@@ -39,7 +40,8 @@ pub(super) fn unpack<R: Real>(
             let mut at = first.saturating_mul(width);
             for out in out.chunks_mut(CHUNK) {
                 let integers = integers.get_mut(..out.len()).unwrap_or_default();
-                at = bits::read(data, at, width, 0, integers).ok_or(Fault::Short { octets })?;
+                at = bits::read(data, Fields::new(at, width), integers)
+                    .ok_or(Fault::Short { octets })?;
                 scale.unsigned(width, integers, out);
             }
         }

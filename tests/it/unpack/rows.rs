@@ -1,0 +1,101 @@
+//! Some rows of a field, decoded from the first bytes of its message.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use gik_core::grib::field::order::Order;
+use gik_core::grib::field::{FieldError, Message, decode_into, decode_rows, prefix_needed};
+use gik_core::grib::grid::{Grid, Shape};
+use gik_core::grib::unpack::Scratch;
+use gik_tests::fixture;
+
+use super::against::File;
+
+/// How often a prefix was not enough, by data representation template.
+type Tries = BTreeMap<u16, (usize, usize)>;
+
+#[test]
+fn rows_of_real_fields_need_a_prefix_only() {
+    let Some(folder) = fixture::shared("data/grib") else {
+        return;
+    };
+    println!(
+        "template: (fields, prefixes that were too short)\n{:?}",
+        check(&folder)
+    );
+}
+
+#[test]
+fn rows_of_every_packing_need_a_prefix_only() {
+    let folder = super::encoded::folder();
+    println!(
+        "template: (fields, prefixes that were too short)\n{:?}",
+        check(&folder)
+    );
+}
+
+/// Decodes three ranges of rows of every field in the files of a folder from a prefix of its message.
+fn check(folder: &Path) -> Tries {
+    let mut tries = Tries::new();
+    let (mut all, mut values, mut scratch) =
+        (Vec::<f32>::new(), Vec::<f32>::new(), Scratch::default());
+    for path in fixture::files(folder) {
+        if path.extension().is_some_and(|extension| extension == "f64") {
+            continue;
+        }
+        let file = File::open(&path);
+        // One field of many that are alike tells as much.
+        for header in file.fields.values().take(3) {
+            let message = file.message(header);
+            if decode_into(&message, &mut all, &mut scratch).is_err() {
+                continue;
+            }
+            let order = Order::of(&Grid::parse(&header.grid.octets).unwrap()).unwrap();
+            let rows = match order.shape() {
+                Shape::Flat { points } => *points,
+                Shape::Rows { rows, .. } => *rows,
+                Shape::Reduced { rows } => rows.len(),
+            };
+            let place = format!("{} at {}", path.display(), header.message.offset);
+            for range in [0..rows.div_ceil(2), rows / 3..2 * rows / 3, rows - 1..rows] {
+                let wanted = &all[order.arranged(&range)];
+                let needed = prefix_needed(header, range.clone()).unwrap();
+                let mut length = usize::try_from(needed.length).unwrap();
+                let mut repeats = 0;
+                loop {
+                    assert!(length <= message.octets.len(), "{place}: {length}");
+                    let prefix = Message {
+                        header,
+                        octets: &message.octets[..length],
+                    };
+                    match decode_rows(&prefix, range.clone(), &mut values, &mut scratch) {
+                        Ok(()) => break,
+                        Err(FieldError::NeedMore(span)) => {
+                            assert!(!needed.sure, "{place}: {span:?} over {needed:?}");
+                            assert_eq!(
+                                span.offset,
+                                header.message.offset + length as u64,
+                                "{place}"
+                            );
+                            length = usize::try_from(span.end().unwrap() - header.message.offset)
+                                .unwrap();
+                            repeats += 1;
+                            assert!(repeats < 6, "{place}: {length}");
+                        }
+                        Err(error) => panic!("{place}: {error}"),
+                    }
+                }
+                let equal = values.len() == wanted.len()
+                    && values
+                        .iter()
+                        .zip(wanted)
+                        .all(|(ours, whole)| ours.to_bits() == whole.to_bits());
+                assert!(equal, "{place}: rows {range:?}");
+                let count = tries.entry(header.representation.template).or_default();
+                count.0 += 1;
+                count.1 += repeats;
+            }
+        }
+    }
+    tries
+}
