@@ -224,7 +224,7 @@ fn asking_for_less_changes_no_array() {
             &archive,
         ],
     );
-    assert_eq!(told.code, 1);
+    assert_eq!(told.code, 2, "what was asked for is not there");
     assert!(told.stderr.contains("no variable `t3m`"), "{}", told.stderr);
 }
 

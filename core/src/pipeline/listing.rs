@@ -10,7 +10,7 @@ use crate::identity::Member;
 use crate::index::{self, Dialect, Record, Repeat};
 use crate::listing::{Listing, Location, label};
 use crate::provenance::IndexObject;
-use crate::source::ObjectRef;
+use crate::source::{ObjectRef, Occurrence};
 use crate::span::ByteSpan;
 use crate::store::{ObjectMeta, Store, StoreError};
 use crate::time::{Run, Step};
@@ -56,7 +56,8 @@ pub(super) struct Wanted<'a> {
     pub(super) base: &'a str,
     pub(super) run: Run,
     pub(super) member: Option<Member>,
-    pub(super) repeats: &'a [Repeat],
+    /// Messages that an index may list alike.
+    pub(super) occurrences: &'a [Occurrence],
     /// How many objects are read at once.
     pub(super) concurrency: usize,
 }
@@ -139,7 +140,7 @@ fn list(
     };
     let mut records = index::parse(dialect, bytes).map_err(bad)?;
     index::close(&mut records, meta.and_then(|meta| meta.size)).map_err(bad)?;
-    index::tell_apart(&mut records, wanted.repeats).map_err(bad)?;
+    index::tell_apart(&mut records, &repeats(wanted.occurrences, object.step)).map_err(bad)?;
     for record in &records {
         let member = record.key.member;
         if object.exclusive {
@@ -235,4 +236,15 @@ fn refuse(record: &Record<'_>) -> Option<String> {
         );
     }
     None
+}
+
+/// The messages that an index of this step may list alike.
+fn repeats(occurrences: &[Occurrence], step: Step) -> Vec<Repeat> {
+    let rules = occurrences.iter().filter(|rule| rule.steps.contains(step));
+    let each = rules.flat_map(|rule| {
+        let times = u8::try_from(rule.names.len()).unwrap_or(u8::MAX);
+        let parameters = rule.parameters.iter().cloned();
+        parameters.map(move |parameter| Repeat { parameter, times })
+    });
+    each.collect()
 }

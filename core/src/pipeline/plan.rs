@@ -7,7 +7,6 @@ use super::headers::{self, Expected};
 use super::listing::{self, Indexed, Wanted};
 use crate::error::Error;
 use crate::grib::naming::Tables;
-use crate::index::Repeat;
 use crate::source::inventory::Inventory;
 use crate::source::{Catalog, Era, MemberId, ObjectRef, Source};
 use crate::store::Store;
@@ -88,12 +87,11 @@ impl<'a> Plan<'a> {
         events(Event::Planned {
             indexes: count(self.objects.len()),
         });
-        let repeats = self.repeats();
         let wanted = Wanted {
             base: self.base(),
             run: self.request.run,
             member: self.member.member,
-            repeats: &repeats,
+            occurrences: &self.source.occurrences,
             concurrency: self.request.concurrency,
         };
         let indexed = listing::read(store, wanted, &self.objects, events).await?;
@@ -188,19 +186,6 @@ impl<'a> Plan<'a> {
             .as_deref()
             .or_else(mirror)
             .unwrap_or_default()
-    }
-
-    /// The messages that an index of this source may list alike.
-    fn repeats(&self) -> Vec<Repeat> {
-        let rules = self.source.occurrences.iter();
-        let each = rules.flat_map(|rule| {
-            let times = u8::try_from(rule.names.len()).unwrap_or(u8::MAX);
-            rule.parameters.iter().map(move |parameter| Repeat {
-                parameter: parameter.clone(),
-                times,
-            })
-        });
-        each.collect()
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use gik_core::error::Error;
 use gik_core::grib::naming::Tables;
 use gik_core::output::{self, Output};
 use gik_core::pipeline::plan::Request;
@@ -36,7 +37,8 @@ pub(crate) async fn run(
     let store = catalog::public(Cloud::new(settings), &catalog);
     let tables = Tables::builtin()?;
     let mut say = |event| tell(printer, &event);
-    let outcome = refs::run(&store, &catalog, &tables, &job, None, &mut say).await?;
+    let outcome = refs::run(&store, &catalog, &tables, &job, None, &mut say).await;
+    let outcome = outcome.map_err(blame)?;
     let (store, report) = outcome.value;
     let mut outputs = Vec::new();
     for format in &typed.format {
@@ -50,6 +52,14 @@ pub(crate) async fn run(
         }
     }
     conclude(printer, &report, &outcome.gaps, &outputs)
+}
+
+/// What the catalogue does not have was wrongly asked for; all else is a failure.
+fn blame(error: Error) -> CommandError {
+    match error {
+        Error::Catalog(_) | Error::Members { .. } | Error::Select(_) | Error::Source(_) => CommandError::usage(error),
+        error => error.into(),
+    }
 }
 
 fn job(typed: &Refs, source: &Source) -> Result<RefsJob, CommandError> {

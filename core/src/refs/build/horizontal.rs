@@ -4,7 +4,7 @@ use serde_json::json;
 
 use super::attributes;
 use crate::grib::grid::template::LatLon;
-use crate::grib::grid::{Definition, Grid, GridError, Shape};
+use crate::grib::grid::{Coordinates, Definition, Grid, GridError, Shape};
 use crate::zarr::Attributes;
 
 /// The horizontal axes of a grid.
@@ -20,10 +20,10 @@ pub struct Horizontal {
 }
 
 impl Horizontal {
-    /// The axes of a grid.
+    /// The axes of a grid; points that are in no rows and columns are one row.
     ///
     /// # Errors
-    /// [`GridError`] where the numbers of section 3 contradict each other, or where the points are in no rows and columns.
+    /// [`GridError`] where the numbers of section 3 contradict each other.
     pub fn of(grid: &Grid) -> Result<Self, GridError> {
         let (rows, columns) = match grid.shape()? {
             Shape::Rows { rows, columns } => (rows, columns),
@@ -54,7 +54,7 @@ impl Horizontal {
         }
         Ok(Self {
             shape: [super::length(rows), super::length(columns)],
-            axes: axes(grid, rows, columns),
+            axes: axes(grid),
             attributes: about,
         })
     }
@@ -68,64 +68,18 @@ impl Horizontal {
     }
 }
 
-/// Latitudes of the rows and longitudes of the columns, where each row is a parallel.
-fn axes(grid: &Grid, rows: usize, columns: usize) -> Option<(Vec<f64>, Vec<f64>)> {
-    let Definition::LatLon(latlon) = &grid.definition else {
-        return None;
-    };
+/// Latitudes of the rows and longitudes of the columns, where each row is a parallel and the codecs return rows in order.
+///
+/// They return the values as the message lists them: column by column, or every second row backwards, has no axes.
+fn axes(grid: &Grid) -> Option<(Vec<f64>, Vec<f64>)> {
     let scan = grid.scan()?;
-    if !grid.list.is_empty() || scan.j_consecutive() || scan.alternating() || scan.staggered() {
+    if scan.j_consecutive() || scan.alternating() || scan.staggered() {
         return None;
     }
-    let degrees = |angle| latlon.degrees(angle);
-    let latitudes = spread(
-        degrees(latlon.first_latitude),
-        degrees(latlon.last_latitude),
-        rows,
-    );
-    let (first, last) = (
-        degrees(latlon.first_longitude),
-        degrees(latlon.last_longitude),
-    );
-    Some((
-        latitudes,
-        longitudes(first, last, columns, scan.i_negative()),
-    ))
-}
-
-/// Longitudes as ecCodes' iterator of regular grids gives them: 180 to 179.75 all around the globe begin at -180.
-fn longitudes(first: f64, last: f64, columns: usize, westward: bool) -> Vec<f64> {
-    if columns < 2 {
-        return vec![first; columns];
+    match grid.coordinates() {
+        Ok(Coordinates::Axes { latitudes, longitudes }) => Some((latitudes, longitudes)),
+        Ok(Coordinates::Points { .. }) | Err(_) => None,
     }
-    let steps = count(columns - 1);
-    let step = match westward {
-        true if first > last => (first - last) / steps,
-        true => (first + 360.0 - last) / steps,
-        false if last > first => (last - first) / steps,
-        false => (last + 360.0 - first) / steps,
-    };
-    let beyond = !westward && first + count(columns - 2) * step > 360.0 + 1e-6;
-    let start = if beyond { first - 360.0 } else { first };
-    let step = if westward { -step } else { step };
-    (0..columns)
-        .map(|column| start + count(column) * step)
-        .collect()
-}
-
-fn spread(first: f64, last: f64, points: usize) -> Vec<f64> {
-    if points < 2 {
-        return vec![first; points];
-    }
-    let step = (last - first) / count(points - 1);
-    (0..points)
-        .map(|point| first + count(point) * step)
-        .collect()
-}
-
-#[expect(clippy::as_conversions, reason = "points of a row are far below 2^53")]
-fn count(points: usize) -> f64 {
-    points as f64
 }
 
 fn corners(latlon: &LatLon) -> Attributes {
