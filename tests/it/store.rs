@@ -57,32 +57,65 @@ fn the_same_messages_come_from_a_folder_a_web_server_and_s3() {
     }
 }
 
+/// The first message of a GRIB2 file, with that many more octets of data.
+fn with_data(file: &[u8], more: usize) -> Vec<u8> {
+    let length = |at: usize| {
+        let octets = file[at..at + 4].try_into().unwrap();
+        usize::try_from(u32::from_be_bytes(octets)).unwrap()
+    };
+    let mut at = 16;
+    while file[at + 4] != 7 {
+        at += length(at);
+    }
+    let end = at + length(at);
+    let mut message = file[..end].to_vec();
+    message.extend(std::iter::repeat_n(0, more));
+    message.extend(b"7777");
+    let section = u32::try_from(length(at) + more).unwrap();
+    message[at..at + 4].copy_from_slice(&section.to_be_bytes());
+    let total = u64::try_from(message.len()).unwrap();
+    message[8..16].copy_from_slice(&total.to_be_bytes());
+    message
+}
+
 #[test]
 fn only_headers_are_fetched() {
     let folder = archive();
-    // Data that nobody should want.
     let path = folder.path().join("bucket").join(DATA);
-    let mut bytes = std::fs::read(&path).unwrap();
-    let size = bytes.len();
-    bytes.splice(0..0, std::iter::repeat_n(b'x', 3_000_000));
-    std::fs::write(&path, &bytes).unwrap();
+    let message = with_data(&std::fs::read(&path).unwrap(), 3_000_000);
+    std::fs::write(&path, message.repeat(3)).unwrap();
     let Some(server) = Server::start(folder.path(), &[]) else {
         return;
     };
-    let run = s3(
-        &folder,
-        &server,
-        &[
-            "inspect",
-            "--json",
-            &format!("s3://bucket/{DATA}"),
-            "--dialect",
-            "grib2",
-        ],
+    let name = format!("s3://bucket/{DATA}");
+    let run = s3(&folder, &server, &["inspect", "--json", &name]);
+    assert_eq!(messages(&run).as_array().unwrap().len(), 3);
+    let bytes = server.stats()["bytes"].as_u64().unwrap();
+    assert!(bytes < 20_000, "{bytes} bytes for three headers");
+}
+
+#[test]
+fn a_message_need_not_be_at_byte_0() {
+    let folder = archive();
+    let path = folder.path().join("bucket").join(DATA);
+    let data = std::fs::read(&path).unwrap();
+    let heading = b"\r\r\n001\r\r\nYTXX99 KWBC 180000\r\r\n";
+    let bulletin = [heading, &data[..]].concat();
+    let bulletin = folder.write("bucket/bulletin.bin", bulletin);
+    let bulletin = gik::run(
+        folder.path(),
+        &["inspect", "--json", bulletin.to_str().unwrap()],
     );
-    let first = messages(&run)[0]["offset"].clone();
-    assert_eq!(first, 3_000_000, "a message need not be at byte 0");
-    assert_eq!(run.json()["size"], size + 3_000_000);
+    let plain = gik::run(
+        folder.path(),
+        &["inspect", "--json", path.to_str().unwrap()],
+    );
+    let (bulletin, plain) = (messages(&bulletin), messages(&plain));
+    assert_eq!(bulletin[0]["offset"], heading.len());
+    assert_eq!(
+        bulletin.as_array().unwrap().len(),
+        plain.as_array().unwrap().len()
+    );
 }
 
 #[test]
