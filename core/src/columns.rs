@@ -6,9 +6,9 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use parquet::basic::{Compression, LogicalType, Repetition, Type as PhysicalType};
+use parquet::basic::{Compression, LogicalType, Repetition, TimeUnit, Type as PhysicalType};
 use parquet::column::reader::ColumnReaderImpl;
-use parquet::data_type::{ByteArray, ByteArrayType, DataType, DoubleType, Int64Type};
+use parquet::data_type::{ByteArray, ByteArrayType, DataType, DoubleType, Int32Type, Int64Type};
 use parquet::errors::ParquetError;
 use parquet::file::metadata::KeyValue;
 use parquet::file::properties::WriterProperties;
@@ -25,6 +25,10 @@ pub(crate) enum Column {
     Bytes(Vec<Option<Vec<u8>>>),
     Float(Vec<Option<f64>>),
     Integer(Vec<Option<i64>>),
+    /// Nanoseconds since 1970 in UTC, marked as such; read again as integers.
+    Moment(Vec<Option<i64>>),
+    /// That many nulls of no type; not read.
+    Null(usize),
     Text(Vec<Option<String>>),
 }
 
@@ -157,6 +161,11 @@ impl Column {
             Self::Bytes(_) => (PhysicalType::BYTE_ARRAY, None),
             Self::Float(_) => (PhysicalType::DOUBLE, None),
             Self::Integer(_) => (PhysicalType::INT64, None),
+            Self::Moment(_) => {
+                let logical = LogicalType::timestamp(false, TimeUnit::NANOS);
+                (PhysicalType::INT64, Some(logical))
+            }
+            Self::Null(_) => (PhysicalType::INT32, Some(LogicalType::Unknown)),
             Self::Text(_) => (PhysicalType::BYTE_ARRAY, Some(LogicalType::String)),
         };
         let field = Type::primitive_type_builder(name, physical)
@@ -174,7 +183,10 @@ impl Column {
                 write::<ByteArrayType, _>(group, cells, |cell| ByteArray::from(cell.clone()))
             }
             Self::Float(cells) => write::<DoubleType, _>(group, cells, |cell| *cell),
-            Self::Integer(cells) => write::<Int64Type, _>(group, cells, |cell| *cell),
+            Self::Integer(cells) | Self::Moment(cells) => {
+                write::<Int64Type, _>(group, cells, |cell| *cell)
+            }
+            Self::Null(rows) => write::<Int32Type, i32>(group, &vec![None; *rows], |cell| *cell),
             Self::Text(cells) => write::<ByteArrayType, _>(group, cells, |cell| {
                 ByteArray::from(cell.as_bytes().to_vec())
             }),

@@ -2,7 +2,10 @@
 
 mod kerchunk_json;
 mod kv_parquet;
+pub mod mapping_parquet;
 mod metadata;
+mod pandas;
+pub mod per_hour;
 
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
@@ -53,6 +56,14 @@ pub enum OutputError {
         path: String,
         /// What serde says.
         source: serde_json::Error,
+    },
+    /// A row that the format has no columns for.
+    #[error("{path}: `{attrs}` cannot be said in the columns of a mapping")]
+    Unplaced {
+        /// The file.
+        path: String,
+        /// The row.
+        attrs: String,
     },
     /// The parquet library refuses.
     #[error("{path} cannot be written as parquet")]

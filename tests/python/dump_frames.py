@@ -1,5 +1,5 @@
 #!/usr/bin/env python
-"""Prints parquet files as pandas reads them, one JSON line for each: {"file": ..., "rows": [{column: value}]}.
+"""Prints parquet files as pandas reads them, one JSON line for each: {"file", "index", "types": [[column, type]], "rows": [{column: value}]}.
 
   dump_frames.py a.parquet b.parquet
 
@@ -16,14 +16,17 @@ import pyarrow.parquet
 def main():
     for path in sys.argv[1:]:
         frame = read(path)
+        types = [[column, str(kind)] for column, kind in frame.dtypes.items()]
+        index = frame.index.names
+        frame = frame.reset_index()
         rows = [{column: plain(value) for column, value in row.items()} for row in frame.to_dict("records")]
-        print(json.dumps({"file": path, "rows": rows}))
+        print(json.dumps({"file": path, "index": index, "types": types, "rows": rows}))
 
 
 def read(path):
     writer = pyarrow.parquet.read_metadata(path).created_by
     engine = "fastparquet" if writer.startswith("fastparquet") else "pyarrow"
-    return pd.read_parquet(path, engine=engine).reset_index()
+    return pd.read_parquet(path, engine=engine)
 
 
 def plain(value):

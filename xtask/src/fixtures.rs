@@ -1,4 +1,4 @@
-//! `cargo xtask fixtures`: writes the committed synthetic archive again.
+//! `cargo xtask fixtures`: writes the committed synthetic archive again, and the published kinds of stores made of it.
 
 use anyhow::{Result, bail};
 
@@ -9,10 +9,12 @@ pub(crate) fn run(arguments: &[&str]) -> Result<()> {
     if !matches!(arguments, [] | ["--check"]) {
         bail!("usage: cargo xtask fixtures [--check]");
     }
-    let script = folder::workspace().join("tests/fixtures/make_sample.py");
-    command::run(
-        command::program(python::interpreter(Stack::Zarr2)?)
-            .arg(script)
-            .args(arguments),
-    )
+    for script in ["make_sample.py", "make_stores.py"] {
+        command::run(
+            command::program(python::interpreter(Stack::Zarr2)?)
+                .arg(folder::workspace().join("tests/fixtures").join(script))
+                .args(arguments),
+        )?;
+    }
+    Ok(())
 }

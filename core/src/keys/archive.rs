@@ -63,6 +63,8 @@ pub fn entries(
         }
         found.push(Entry { path, bytes });
     }
+    // The checksum of gzip stands behind all that tar reads.
+    std::io::copy(&mut tar.into_inner(), &mut std::io::sink()).map_err(archive)?;
     Ok(found)
 }
 
@@ -130,6 +132,12 @@ mod tests {
         );
         assert_eq!(found[1].path, long);
         assert!(matches!(paths(3), Err(KeysError::Large { .. })));
+        for end in 0..packed.len() {
+            assert!(
+                entries(&packed[..end], 4, |_| true).is_err(),
+                "cut at {end}"
+            );
+        }
         let twice = tar(&[("a", b"1"), ("a", b"2")]);
         assert!(matches!(
             entries(&twice, 9, |_| true),
