@@ -7,6 +7,7 @@ mod headers;
 mod listing;
 pub mod plan;
 pub mod refs;
+pub mod template;
 mod verdict;
 
 use serde::{Deserialize, Serialize};

@@ -52,6 +52,19 @@ impl Template {
         part
     }
 
+    /// Adds the rows of another template that this one does not have: those of another stream.
+    pub fn add(&mut self, other: Self) {
+        for mut row in other.rows {
+            let Some(grid) = other.grids.get(row.grid) else {
+                continue;
+            };
+            row.grid = self.grid(grid);
+            if !self.rows.contains(&row) {
+                self.rows.push(row);
+            }
+        }
+    }
+
     /// The number of a grid, which is added where it is new.
     fn grid(&mut self, grid: &TemplateGrid) -> usize {
         match self.grids.iter().position(|known| known == grid) {

@@ -57,7 +57,9 @@ pub(crate) async fn run(
 /// What the catalogue does not have was wrongly asked for; all else is a failure.
 fn blame(error: Error) -> CommandError {
     match error {
-        Error::Catalog(_) | Error::Members { .. } | Error::Select(_) | Error::Source(_) => CommandError::usage(error),
+        Error::Catalog(_) | Error::Members { .. } | Error::Select(_) | Error::Source(_) => {
+            CommandError::usage(error)
+        }
         error => error.into(),
     }
 }

@@ -196,7 +196,10 @@ mod tests {
     use super::*;
 
     fn at(octets: &[u8], place: usize) -> usize {
-        u32::from_le_bytes(octets[place..place + 4].try_into().unwrap()) as usize
+        usize::try_from(u32::from_le_bytes(
+            octets[place..place + 4].try_into().unwrap(),
+        ))
+        .unwrap()
     }
 
     /// The place of a table's member, by way of its vtable.

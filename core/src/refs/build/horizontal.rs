@@ -77,7 +77,10 @@ fn axes(grid: &Grid) -> Option<(Vec<f64>, Vec<f64>)> {
         return None;
     }
     match grid.coordinates() {
-        Ok(Coordinates::Axes { latitudes, longitudes }) => Some((latitudes, longitudes)),
+        Ok(Coordinates::Axes {
+            latitudes,
+            longitudes,
+        }) => Some((latitudes, longitudes)),
         Ok(Coordinates::Points { .. }) | Err(_) => None,
     }
 }
