@@ -3,12 +3,14 @@
 //! Columns are found by name, wherever they stand. Files of pyarrow and of fastparquet are read alike: a column may be
 //! optional or required, whole numbers may be stored as doubles, and times have the unit that the file states.
 //!
-//! Input is untrusted: what is not understood is an error that names the column.
+//! Input is untrusted: what is not understood is an error that names the column. The parquet library asserts what a damaged page
+//! may break; such a panic of its own becomes an error here, where panics unwind (they do not in the browser).
 
 mod read;
 mod unit;
 
 use std::collections::HashMap;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use bytes::Bytes;
 use parquet::file::reader::FileReader;
@@ -68,6 +70,9 @@ pub enum TableError {
         /// What was expected.
         expected: &'static str,
     },
+    /// The library gave up on a page.
+    #[error("the parquet file is damaged")]
+    Damaged,
     /// A column that is shorter or longer than the file says.
     #[error("column {column} has {found} rows, the file {expected}")]
     Rows {
@@ -95,6 +100,10 @@ pub enum TableError {
 impl Table {
     /// Opens a file that is wholly in memory.
     pub fn open(bytes: Bytes) -> Result<Self, TableError> {
+        guarded(|| Self::opened(bytes))
+    }
+
+    fn opened(bytes: Bytes) -> Result<Self, TableError> {
         let reader = SerializedFileReader::new(bytes).map_err(damaged)?;
         let metadata = reader.metadata().file_metadata();
         let columns = metadata.schema_descr().columns().iter().enumerate();
@@ -244,7 +253,7 @@ impl Table {
 
     fn cells(&self, column: &str) -> Result<Cells, TableError> {
         let at = self.at(column)?;
-        let cells = read::cells(&self.reader, at, column)?;
+        let cells = guarded(|| read::cells(&self.reader, at, column))?;
         if cells.len() != self.rows {
             return Err(TableError::Rows {
                 column: column.to_owned(),
@@ -263,6 +272,12 @@ impl std::fmt::Debug for Table {
             .field("rows", &self.rows)
             .finish_non_exhaustive()
     }
+}
+
+/// The result of the library's work, or an error where it panicked.
+fn guarded<T>(work: impl FnOnce() -> Result<T, TableError>) -> Result<T, TableError> {
+    // What the work has half done is dropped with it: it only reads.
+    catch_unwind(AssertUnwindSafe(work)).unwrap_or(Err(TableError::Damaged))
 }
 
 fn damaged(source: impl std::error::Error + Send + Sync + 'static) -> TableError {

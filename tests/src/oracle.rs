@@ -42,6 +42,7 @@ pub fn python(stack: Stack) -> PathBuf {
 pub fn run(stack: Stack, script: &str, arguments: &[&str]) -> String {
     let script = workspace().join("tests/python").join(script);
     let output = Command::new(python(stack))
+        .arg(script.with_file_name("launch.py"))
         .arg(&script)
         .args(arguments)
         .output()

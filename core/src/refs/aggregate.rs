@@ -13,6 +13,7 @@
 //! - Two messages for one place are an error that names both, and so is an axis without a value.
 
 mod axes;
+mod coordinate;
 mod group;
 
 use std::collections::{BTreeMap, BTreeSet};

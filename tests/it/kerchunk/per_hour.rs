@@ -98,15 +98,16 @@ const SAMPLES: [Sample; 2] = [
 fn named(files: &[String]) -> BTreeMap<(String, u64), Value> {
     let arguments: Vec<&str> = files.iter().map(String::as_str).collect();
     let printed = oracle::run(Stack::Zarr2, "dump_names.py", &arguments);
-    let mut ends: BTreeMap<String, usize> = BTreeMap::new();
+    let mut opened: BTreeMap<String, (Vec<u8>, usize)> = BTreeMap::new();
     let mut found = BTreeMap::new();
     for line in printed.lines() {
         let mut record: Value = serde_json::from_str(line).unwrap();
         let file = record["file"].as_str().unwrap().to_owned();
-        let offset = ends.entry(file.clone()).or_default();
-        found.insert((file.clone(), *offset as u64), record["names"].take());
+        let (bytes, offset) = opened
+            .entry(file.clone())
+            .or_insert_with(|| (std::fs::read(&file).unwrap(), 0));
+        found.insert((file, *offset as u64), record["names"].take());
         // Octets 9 to 16 of a message are its length.
-        let bytes = std::fs::read(&file).unwrap();
         let length = bytes[*offset + 8..*offset + 16].try_into().unwrap();
         *offset += usize::try_from(u64::from_be_bytes(length)).unwrap();
     }

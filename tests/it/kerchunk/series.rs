@@ -3,10 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
-use gik_core::keys::archive::gunzip;
-use gik_core::keys::{StoreKeys, parse_json, parse_loose};
+use gik_core::index::{self, Dialect};
+use gik_core::keys::archive::{entries, gunzip};
+use gik_core::keys::{RawReference, StoreKeys, parse_json, parse_loose};
 use gik_core::merge::chunk_index;
 use gik_core::refs::aggregate::{Aggregation, aggregate};
+use gik_core::template::mapping;
 use gik_core::time::{Moment, Run, Step};
 use gik_tests::fixture;
 use gik_tests::oracle::{self, Stack};
@@ -172,4 +174,70 @@ fn series_hold_what_kerchunk_writes_but_for_its_faults() {
     }
     eprintln!("{same} keys alike, mended: {mended:?}");
     assert!(same > 600);
+}
+
+/// One member of the sample, as kerchunk 0.2.7 made `gep01.json` of it, but for what that is wrong in.
+#[test]
+fn a_series_of_an_ensemble_has_its_levels_and_no_array_without_meaning() {
+    let fixtures = fixture::workspace().join("tests/fixtures");
+    let stores = fixtures.join("stores");
+    let wanted = parse_json(&read(&stores.join("gep01.json"))).unwrap();
+    let packed = read(&stores.join("zarr_tree_store.json.gz"));
+    let deflated = parse_json(&gunzip(&packed, 10_000_000).unwrap()).unwrap();
+    let packed = read(&stores.join("gik-fmrc-gefs-20250918.tar.gz"));
+    let archive = entries(&packed, 10_000_000, |path| path.contains("-time-")).unwrap();
+    let run: Run = "2025-09-18T00".parse().unwrap();
+    let mut chunks = Vec::new();
+    for (entry, hour) in archive.into_iter().zip([0, 3, 6]) {
+        let mapping = mapping::read(entry.bytes.into()).unwrap();
+        let grib = format!("gefs.20250918/00/atmos/pgrb2sp25/gep01.t00z.pgrb2s.0p25.f{hour:03}");
+        let local = fixtures.join("sample/noaa-gefs-pds").join(&grib);
+        let text = read(&PathBuf::from(format!("{}.idx", local.display())));
+        let mut records = index::parse(Dialect::Noaa, &text).unwrap();
+        let size = std::fs::metadata(&local).unwrap().len();
+        index::close(&mut records, Some(size)).unwrap();
+        let url = format!("s3://noaa-gefs-pds/{grib}");
+        let mapped = chunk_index::map_from_index(run, &mapping, &records, &url).unwrap();
+        assert_eq!(mapped.unmatched, Vec::<usize>::new());
+        chunks.extend(mapped.chunks);
+    }
+    chunks.retain(|chunk| ["t2m", "sp", "tp"].contains(&chunk.var_name.as_str()));
+    let aggregation = Aggregation::RunTime {
+        times: vec![run.into()],
+        steps: [0, 3, 6].map(Step::hours).to_vec(),
+    };
+    let series = aggregate(&aggregation, &chunks, &deflated).unwrap();
+    let mut differ = Vec::new();
+    for (key, wanted) in &wanted.keys {
+        let group = key.split('/').take(3).collect::<Vec<_>>().join("/");
+        if key.starts_with(&format!("{group}/number/")) {
+            assert!(!series.keys.contains_key(key), "{key} has no chunk");
+        } else if key.ends_with('/') {
+            let level = if key.starts_with("t2m") { 2_f64 } else { 0.0 };
+            let level = RawReference::Inline(level.to_le_bytes().to_vec());
+            assert_eq!(series.keys[&format!("{key}0")], level);
+        } else if key.contains(".z") {
+            let document = |keys: &StoreKeys| keys.document(key).unwrap();
+            let kept = StoreKeys {
+                keys: BTreeMap::from([(key.clone(), wanted.clone())]),
+            };
+            if document(&series) != document(&kept) {
+                differ.push(key.as_str());
+            }
+        } else {
+            assert_eq!(&series.keys[key], wanted, "{key}");
+        }
+    }
+    // The list of coordinates, without `number`.
+    let groups = [
+        "sp/instant/surface",
+        "t2m/instant/heightAboveGround",
+        "tp/accum/surface",
+    ];
+    assert_eq!(differ, groups.map(|group| format!("{group}/.zattrs")));
+    assert!(series.keys.contains_key("tp/accum/surface/tp/0.1.0.0"));
+    assert!(
+        !series.keys.contains_key("tp/accum/surface/tp/0.0.0.0"),
+        "there is no total at the start"
+    );
 }

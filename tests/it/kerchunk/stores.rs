@@ -172,3 +172,31 @@ fn kerchunks_own_examples_are_read_and_zstd_is_refused() {
         "{error}"
     );
 }
+
+#[test]
+fn a_flipped_bit_gives_rows_or_an_error() {
+    let names = [
+        "gep01.par",
+        "stage3_ens_01_final.parquet",
+        "gik-fmrc-v2ecmwf_fmrc.tar.gz",
+    ];
+    let mut files: Vec<Vec<u8>> = names
+        .iter()
+        .map(|name| read(&store(name)).to_vec())
+        .collect();
+    let archive = unpacked("gik-fmrc-gefs-20250918.tar.gz");
+    let mapping = archive
+        .into_iter()
+        .find(|entry| entry.path.ends_with("rt003.parquet"));
+    files.push(mapping.unwrap().bytes);
+    for bytes in files {
+        for at in 0..bytes.len() {
+            let mut flipped = bytes.clone();
+            flipped[at] ^= 1 << (at % 8);
+            let flipped = Bytes::from(flipped);
+            let _ = read_parquet(flipped.clone());
+            let _ = mapping::read(flipped.clone());
+            let _ = entries(&flipped, LIMIT, |_| true);
+        }
+    }
+}
