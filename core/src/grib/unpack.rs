@@ -1,7 +1,7 @@
 //! From the packed bits of a message to values: dispatch on the data representation, the bitmap applied once.
 //!
 //! Input is untrusted: nothing here panics, and memory stays proportional to the number of points that the grid
-//! section justifies, which [`Scratch::limit`] bounds.
+//! section justifies, which [`Scratch::with_limit`] bounds.
 
 mod bitmap;
 mod bits;
@@ -28,7 +28,7 @@ use scale::Scale;
 pub use bitmap::Bitmap;
 pub use scale::Real;
 
-/// Points that are decoded at most unless [`Scratch::limit`] is set: 512 MiB of `f32`.
+/// Points that a field may have unless [`Scratch::with_limit`] says otherwise: 512 MiB of `f32`.
 const LIMIT: usize = 1 << 27;
 
 /// Octets before a section's own: its length and number.
@@ -52,23 +52,29 @@ pub struct Packed<'a> {
 /// Buffers that are kept from one field to the next.
 #[derive(Debug)]
 pub struct Scratch {
-    /// The most points that a field may have.
-    pub limit: usize,
+    limit: usize,
     groups: complex::Groups,
     integers: Vec<u32>,
     #[cfg(feature = "png")]
     octets: Vec<u8>,
 }
 
-impl Default for Scratch {
-    fn default() -> Self {
+impl Scratch {
+    /// Buffers for fields of at most `limit` points.
+    pub fn with_limit(limit: usize) -> Self {
         Self {
-            limit: LIMIT,
+            limit,
             groups: complex::Groups::default(),
             integers: Vec::new(),
             #[cfg(feature = "png")]
             octets: Vec::new(),
         }
+    }
+}
+
+impl Default for Scratch {
+    fn default() -> Self {
+        Self::with_limit(LIMIT)
     }
 }
 
@@ -154,7 +160,7 @@ pub enum UnpackError {
     TooManyPoints {
         /// Points of the grid.
         points: usize,
-        /// [`Scratch::limit`].
+        /// The limit of the [`Scratch`].
         limit: usize,
     },
     /// The data representation is not supported.

@@ -15,19 +15,25 @@ const ROUNDED: f64 = 2e-6;
 /// Latitudes nearer than this are the same, for messages round them to 10^-6 degree or less.
 const CLOSE: f64 = 1e-3;
 
+const TOO_MANY_ROWS: GridError = GridError::Projection {
+    what: "there are more rows than Gaussian latitudes",
+};
+
 /// Latitudes of a regular grid's rows.
 pub(super) fn parallels(grid: &Gaussian, rows: usize) -> Result<Vec<f64>, GridError> {
-    let all = latitudes(grid)?;
-    let start = first(grid, &all)?;
+    let all = Latitudes::of(grid)?;
+    let start = all.first(grid)?;
+    if rows > all.count {
+        return Err(TOO_MANY_ROWS);
+    }
     let northward = grid.scan.j_positive();
     let rows = (0..rows).map(|row| {
-        let row = row % all.len();
         let index = if northward {
-            (start + all.len() - row) % all.len()
+            start + all.count - row
         } else {
-            (start + row) % all.len()
+            start + row
         };
-        all.get(index).copied().unwrap_or(f64::NAN)
+        all.latitude(index % all.count)
     });
     Ok(rows.collect())
 }
@@ -38,17 +44,15 @@ pub(super) fn reduced(
     list: &[u32],
     rows: &[usize],
 ) -> Result<Coordinates, GridError> {
-    let all = latitudes(grid)?;
-    let start = first(grid, &all)?;
+    let all = Latitudes::of(grid)?;
+    let start = all.first(grid)?;
+    if start + rows.len() > all.count {
+        return Err(TOO_MANY_ROWS);
+    }
     let points = rows.iter().sum();
     let (mut latitudes, mut longitudes) = (Vec::with_capacity(points), Vec::with_capacity(points));
     for ((index, &columns), &circle) in rows.iter().enumerate().zip(list) {
-        let latitude = all
-            .get(start + index)
-            .copied()
-            .ok_or(GridError::Projection {
-                what: "there are more rows than Gaussian latitudes",
-            })?;
+        let latitude = all.latitude(start + index);
         let (west, _) = row(grid, circle);
         for column in 0..columns {
             latitudes.push(latitude);
@@ -89,47 +93,71 @@ fn row(grid: &Gaussian, circle: u32) -> (f64, usize) {
     (west, points)
 }
 
-/// Which of all latitudes is that of the first point.
-fn first(grid: &Gaussian, all: &[f64]) -> Result<usize, GridError> {
-    let latitude = grid.degrees(grid.first_latitude);
-    let near = |candidate: &f64| (candidate - latitude).abs() < CLOSE;
-    all.iter().position(near).ok_or(GridError::Projection {
-        what: "the first latitude is not Gaussian",
-    })
+/// All Gaussian latitudes from north to south.
+struct Latitudes {
+    /// How many they are; the degree of the Legendre polynomial.
+    count: usize,
 }
 
-/// All Gaussian latitudes from north to south, in degrees.
-fn latitudes(grid: &Gaussian) -> Result<Vec<f64>, GridError> {
-    let parallels = grid.parallels;
-    if !(1..=PARALLELS).contains(&parallels) {
-        return Err(GridError::Parallels { parallels });
+impl Latitudes {
+    fn of(grid: &Gaussian) -> Result<Self, GridError> {
+        let parallels = grid.parallels;
+        if !(1..=PARALLELS).contains(&parallels) {
+            return Err(GridError::Parallels { parallels });
+        }
+        let count = 2 * usize::try_from(parallels).unwrap_or_default();
+        Ok(Self { count })
     }
-    let half = usize::try_from(parallels).unwrap_or_default();
-    let degree = 2 * half;
-    let northern: Vec<f64> = (0..half).map(|index| root(degree, index)).collect();
-    let southern = northern.iter().rev().map(|latitude| -latitude);
-    Ok(northern.iter().copied().chain(southern).collect())
-}
 
-/// The latitude in degrees of the root number `index` of the Legendre polynomial, from the north pole on, by Newton's
-/// method.
-fn root(degree: usize, index: usize) -> f64 {
-    let n = count(degree);
-    let mut x = (PI * (count(index) + 0.75) / (n + 0.5)).cos();
-    for _ in 0..10 {
-        let (mut before, mut value) = (1.0, x);
-        for k in 2..=degree {
-            let k = count(k);
-            let next = ((2.0 * k - 1.0) * x * value - (k - 1.0) * before) / k;
-            before = value;
-            value = next;
-        }
-        let slope = n * (x * value - before) / (x * x - 1.0);
-        let step = value / slope;
-        x -= step;
-        if step.abs() < 1e-15 {
-            break;
-        }
+    /// Which of them is the latitude of the first point.
+    fn first(&self, grid: &Gaussian) -> Result<usize, GridError> {
+        let latitude = grid.degrees(grid.first_latitude);
+        // They are almost evenly spaced: the next to the guess are enough to look at.
+        let near = |index: &usize| {
+            let guess = self.guess(*index).to_degrees();
+            let space = 180.0 / count(self.count);
+            (90.0 - guess - latitude).abs() < 2.0 * space
+                && (self.latitude(*index) - latitude).abs() < CLOSE
+        };
+        (0..self.count).find(near).ok_or(GridError::Projection {
+            what: "the first latitude is not Gaussian",
+        })
     }
-    x.asin().to_degrees()
+
+    /// About how far latitude number `index` is from the north pole, in radians.
+    fn guess(&self, index: usize) -> f64 {
+        PI * (count(index) + 0.75) / (count(self.count) + 0.5)
+    }
+
+    /// Latitude number `index` in degrees.
+    fn latitude(&self, index: usize) -> f64 {
+        // The southern ones mirror the northern ones to the last bit.
+        let mirrored = self.count - 1 - index;
+        if mirrored < index {
+            return -self.root(mirrored);
+        }
+        self.root(index)
+    }
+
+    /// The root of the Legendre polynomial nearest to the guess, by Newton's method.
+    fn root(&self, index: usize) -> f64 {
+        let n = count(self.count);
+        let mut x = self.guess(index).cos();
+        for _ in 0..10 {
+            let (mut before, mut value) = (1.0, x);
+            for k in 2..=self.count {
+                let k = count(k);
+                let next = ((2.0 * k - 1.0) * x * value - (k - 1.0) * before) / k;
+                before = value;
+                value = next;
+            }
+            let slope = n * (x * value - before) / (x * x - 1.0);
+            let step = value / slope;
+            x -= step;
+            if step.abs() < 1e-15 {
+                break;
+            }
+        }
+        x.asin().to_degrees()
+    }
 }
