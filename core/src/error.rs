@@ -4,6 +4,8 @@ use crate::grib::GribError;
 use crate::grib::grid::GridError;
 use crate::grib::malformed::Malformed;
 use crate::index::{IndexError, NotAnIndex};
+use crate::keys::KeysError;
+use crate::output::per_hour::PerHourError;
 use crate::refs::build::BuildError;
 use crate::source::{CatalogError, SourceError};
 use crate::store::StoreError;
@@ -65,6 +67,9 @@ pub enum Error {
         /// What the message says.
         found: String,
     },
+    /// Keys that make no store.
+    #[error("the store cannot be read")]
+    Keys(#[from] KeysError),
     /// No index object of the run is there.
     #[error("none of the {count} index objects is there, from {first} on")]
     Nothing {
@@ -88,6 +93,14 @@ pub enum Error {
         template: String,
         /// Source, era and run.
         run: String,
+    },
+    /// An index cannot be said in the published layout.
+    #[error("{url}: no file of this hour can be written")]
+    PerHour {
+        /// The index object.
+        url: String,
+        /// Why.
+        source: PerHourError,
     },
     /// A section of a message cannot be read.
     #[error("{url}: the message at byte {offset} cannot be read")]
@@ -142,10 +155,12 @@ pub enum Error {
         /// What the object's name says.
         expected: String,
     },
-    /// More than one member where one is needed.
-    #[error("{count} members asked for: one store holds one member")]
-    Members {
-        /// How many.
-        count: usize,
+    /// No variable that was asked for is carried in the run's era.
+    #[error("{variables}: not carried in the era {era}")]
+    NotInEra {
+        /// What was asked for.
+        variables: String,
+        /// The era.
+        era: String,
     },
 }

@@ -6,6 +6,7 @@
 //! Input is untrusted: any bytes give keys or an error, in memory proportional to the input and the limits that are passed.
 
 pub mod archive;
+pub mod contents;
 mod json;
 pub mod literal;
 mod loose;

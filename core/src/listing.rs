@@ -1,4 +1,4 @@
-//! The messages that the indexes of one member list, kind by kind.
+//! The messages that the indexes of a run list, kind by kind.
 
 use std::collections::HashMap;
 
@@ -7,14 +7,15 @@ use crate::index::Record;
 use crate::span::ByteSpan;
 use crate::time::{Step, StepRange};
 
-/// The messages that the indexes of one member list, kind by kind.
+/// The messages that the indexes of a run list, kind by kind.
 #[derive(Clone, Debug, Default)]
 pub struct Listing {
     /// The kinds of messages, in the order in which they were first seen.
     pub kinds: Vec<Kind>,
     /// The messages, in the order of the indexes.
     pub messages: Vec<Listed>,
-    by_key: HashMap<Key<'static>, usize>,
+    /// The kinds of each stream, by key.
+    by_key: Vec<(String, HashMap<Key<'static>, usize>)>,
 }
 
 /// A kind of message, as the index names it.
@@ -22,7 +23,7 @@ pub struct Listing {
 pub struct Kind {
     /// Its key, see [`kind_of`].
     pub key: Key<'static>,
-    /// The catalogue's stream in whose files it was first seen.
+    /// The catalogue's stream in whose files it is.
     pub stream: String,
     /// Parameter and level as the index writes them.
     pub label: String,
@@ -43,6 +44,21 @@ pub struct Listed {
     pub location: Location,
     /// Line of the index.
     pub line: usize,
+    /// Whose message it is: index into the members asked for.
+    pub member: u16,
+}
+
+/// Where a record of an index belongs.
+#[derive(Clone, Copy, Debug)]
+pub struct Filed<'a> {
+    /// The catalogue's stream of the file.
+    pub stream: &'a str,
+    /// The step of the file.
+    pub step: Step,
+    /// Whose message it is: index into the members asked for.
+    pub member: u16,
+    /// Where the message lies.
+    pub location: Location,
 }
 
 /// Where a message is.
@@ -55,17 +71,28 @@ pub struct Location {
 }
 
 impl Listing {
-    /// Adds a record of a stream's file for `step`.
-    pub fn push(&mut self, record: &Record<'_>, stream: &str, step: Step, location: Location) {
+    /// Adds a record.
+    pub fn push(&mut self, record: &Record<'_>, filed: Filed<'_>) {
         let key = kind_of(record.key.clone());
-        let kind = match self.by_key.get(&key) {
+        let stream = self.by_key.iter().position(|(id, _)| id == filed.stream);
+        let stream = stream.unwrap_or_else(|| {
+            self.by_key.push((filed.stream.to_owned(), HashMap::new()));
+            self.by_key.len() - 1
+        });
+        let known = self
+            .by_key
+            .get(stream)
+            .and_then(|(_, kinds)| kinds.get(&key));
+        let kind = match known {
             Some(kind) => *kind,
             None => {
                 let key = key.into_owned();
-                self.by_key.insert(key.clone(), self.kinds.len());
+                if let Some((_, kinds)) = self.by_key.get_mut(stream) {
+                    kinds.insert(key.clone(), self.kinds.len());
+                }
                 self.kinds.push(Kind {
                     key,
-                    stream: stream.to_owned(),
+                    stream: filed.stream.to_owned(),
                     label: label(record),
                     example: record.example(),
                 });
@@ -75,14 +102,15 @@ impl Listing {
         let windowed = record.key.statistic.is_some();
         self.messages.push(Listed {
             kind,
-            step,
+            step: filed.step,
             window: record
                 .key
                 .when
                 .steps()
                 .filter(|range| windowed || range.start != range.end),
-            location,
+            location: filed.location,
             line: record.line,
+            member: filed.member,
         });
     }
 }

@@ -22,6 +22,8 @@ pub struct Mapped {
     pub location: Location,
     /// Line of the index.
     pub line: usize,
+    /// Whose message it is: index into the members asked for.
+    pub member: u16,
 }
 
 /// Index records with their place in a template.
@@ -37,14 +39,15 @@ pub struct MappedIndex {
 ///
 /// A message takes the row of its kind whose steps hold its step and whose window is its own.
 pub fn map(listing: &Listing, template: &Template) -> MappedIndex {
-    let mut rows: HashMap<&Key<'_>, Vec<usize>> = HashMap::new();
+    let mut rows: HashMap<(&str, &Key<'_>), Vec<usize>> = HashMap::new();
     for (at, row) in template.rows.iter().enumerate() {
-        rows.entry(&row.key).or_default().push(at);
+        rows.entry((&row.stream, &row.key)).or_default().push(at);
     }
     let of_kind: Vec<&[usize]> = listing
         .kinds
         .iter()
-        .map(|kind| rows.get(&kind.key).map_or(&[][..], Vec::as_slice))
+        .map(|kind| rows.get(&(kind.stream.as_str(), &kind.key)))
+        .map(|rows| rows.map_or(&[][..], Vec::as_slice))
         .collect();
     let mut mapped = MappedIndex::default();
     for listed in &listing.messages {
@@ -73,6 +76,7 @@ fn place(listed: &Listed, candidates: &[usize], template: &Template) -> Option<M
             window: listed.window.or(ruled),
             location: listed.location,
             line: listed.line,
+            member: listed.member,
         })
     })
 }

@@ -2,6 +2,7 @@
 
 mod kerchunk_json;
 mod kv_parquet;
+pub mod mapped_index;
 pub mod mapping_parquet;
 mod metadata;
 mod pandas;

@@ -7,8 +7,10 @@ mod headers;
 mod listing;
 pub mod plan;
 pub mod refs;
+mod stale;
 pub mod template;
 mod verdict;
+pub mod verify;
 
 use serde::{Deserialize, Serialize};
 
@@ -20,7 +22,11 @@ pub struct Gap {
     /// What is missing: a variable with its level, or an object.
     pub what: String,
     /// At which step.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub step: Option<Step>,
+    /// Of which member; `None` where it is missing for all.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub member: Option<String>,
     /// Why.
     pub why: Why,
 }
@@ -40,6 +46,13 @@ pub enum Why {
         /// The index object.
         url: String,
     },
+    /// The source does not carry the variable in this era.
+    NotInEra {
+        /// The era.
+        era: String,
+    },
+    /// No index of the run names such a message, and the catalogue's inventory expects it.
+    NotInRun,
     /// The template does not know such a message.
     NotInTemplate {
         /// The index object.
@@ -54,6 +67,13 @@ pub enum Why {
         /// Line of the index.
         line: usize,
         /// What stands against it.
+        because: String,
+    },
+    /// The GRIB object was written after its index, and is not what the index says.
+    Stale {
+        /// The GRIB object.
+        url: String,
+        /// What differs.
         because: String,
     },
 }

@@ -54,12 +54,18 @@ pub struct Source {
     pub attribution: String,
     /// Which index files its archives have.
     pub dialect: Dialect,
+    /// The first part of the names of published per-hour templates, where it is not the id.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub published_as: Option<String>,
     /// Where the files are; the first is asked first unless the caller knows better.
     #[serde(rename = "mirror")]
     pub mirrors: Vec<Mirror>,
     /// Its eras, oldest first.
     #[serde(rename = "era")]
     pub eras: Vec<Era>,
+    /// Lists of variables by the names that users know them by.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub variables: BTreeMap<String, Vec<String>>,
     /// Messages that an index lists under one key, told apart by their order.
     #[serde(rename = "occurrence", default, skip_serializing_if = "Vec::is_empty")]
     pub occurrences: Vec<Occurrence>,

@@ -2,8 +2,10 @@
 
 #[cfg(any(feature = "conformance", test))]
 pub mod conformance;
+mod counted;
 mod memory;
 
+pub use counted::{Counted, Requests};
 pub use memory::Memory;
 
 use std::future::Future;
@@ -44,6 +46,15 @@ pub struct ObjectMeta {
     pub last_modified: Option<i64>,
     /// Entity tag, as sent.
     pub etag: Option<String>,
+}
+
+/// A whole object, and what the store said of it with the same answer.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Object {
+    /// All its bytes.
+    pub bytes: Bytes,
+    /// Size, time and entity tag.
+    pub meta: ObjectMeta,
 }
 
 /// Why a store gave no bytes. Every variant names the object.
@@ -106,7 +117,7 @@ pub trait Store: MaybeSend + MaybeSync {
     fn head(&self, url: &str) -> impl Future<Output = Result<ObjectMeta, StoreError>> + MaybeSend;
 
     /// All bytes of an object.
-    fn get(&self, url: &str) -> impl Future<Output = Result<Bytes, StoreError>> + MaybeSend;
+    fn get(&self, url: &str) -> impl Future<Output = Result<Object, StoreError>> + MaybeSend;
 
     /// The bytes of one range. An object that ends early is [`StoreError::Short`], never a short answer.
     fn get_range(

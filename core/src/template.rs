@@ -6,6 +6,7 @@
 pub mod build;
 pub mod builtin;
 mod derive;
+pub mod diff;
 pub mod file;
 pub mod mapping;
 pub mod select;
@@ -43,28 +44,6 @@ pub struct Template {
 }
 
 impl Template {
-    /// The rows of some of the streams.
-    #[must_use]
-    pub fn of_streams(&self, streams: &[&str]) -> Self {
-        let mut part = self.clone();
-        part.rows
-            .retain(|row| streams.contains(&row.stream.as_str()));
-        part
-    }
-
-    /// Adds the rows of another template that this one does not have: those of another stream.
-    pub fn add(&mut self, other: Self) {
-        for mut row in other.rows {
-            let Some(grid) = other.grids.get(row.grid) else {
-                continue;
-            };
-            row.grid = self.grid(grid);
-            if !self.rows.contains(&row) {
-                self.rows.push(row);
-            }
-        }
-    }
-
     /// The number of a grid, which is added where it is new.
     fn grid(&mut self, grid: &TemplateGrid) -> usize {
         match self.grids.iter().position(|known| known == grid) {
@@ -154,6 +133,23 @@ pub struct Row {
     pub disputed: bool,
     /// How the row is known.
     pub evidence: Evidence,
+}
+
+impl Row {
+    /// The group that its messages are in: `{varname}/{stepType}/{typeOfLevel}`.
+    pub fn path(&self) -> String {
+        self.variable.path()
+    }
+}
+
+impl Variable {
+    /// `{varname}/{stepType}/{typeOfLevel}`.
+    pub fn path(&self) -> String {
+        format!(
+            "{}/{}/{}",
+            self.var_name, self.step_type, self.type_of_level
+        )
+    }
 }
 
 /// What ecCodes calls a kind of message.

@@ -74,7 +74,7 @@ pub enum TreeError {
 impl Group {
     /// `{varname}/{stepType}/{typeOfLevel}`.
     pub fn path(&self) -> String {
-        path(&self.variable)
+        self.variable.path()
     }
 
     /// Whether the level is a dimension of the arrays.
@@ -87,7 +87,7 @@ impl Group {
 pub fn build(template: &Template) -> Result<Tree, TreeError> {
     let mut by_path: BTreeMap<String, Vec<usize>> = BTreeMap::new();
     for (at, row) in template.rows.iter().enumerate() {
-        by_path.entry(path(&row.variable)).or_default().push(at);
+        by_path.entry(row.path()).or_default().push(at);
     }
     let mut groups = Vec::with_capacity(by_path.len());
     let mut places = vec![
@@ -141,13 +141,6 @@ pub fn build(template: &Template) -> Result<Tree, TreeError> {
     Ok(Tree { groups, places })
 }
 
-fn path(variable: &Variable) -> String {
-    format!(
-        "{}/{}/{}",
-        variable.var_name, variable.step_type, variable.type_of_level
-    )
-}
-
 /// Distinct levels, ascending by value, then by bounds.
 fn levels(rows: &[(usize, &Row)]) -> Vec<Level> {
     let mut levels: Vec<Level> = Vec::new();
@@ -172,7 +165,9 @@ fn totals(rows: &[(usize, &Row)], path: &str) -> Result<Vec<usize>, TreeError> {
     let mut totals = Vec::new();
     for (nth, (a_at, a)) in rows.iter().enumerate() {
         for (b_at, b) in rows.iter().skip(nth + 1) {
-            if a.level != b.level || !share_a_step(a.steps, b.steps) {
+            // A member is in one stream: what two streams hold alike is of different members.
+            let apart = a.stream != b.stream || a.level != b.level;
+            if apart || !share_a_step(a.steps, b.steps) {
                 continue;
             }
             let total = match (a.window, b.window) {

@@ -4,7 +4,6 @@ use std::path::PathBuf;
 use std::str::FromStr;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use gik_core::template::select::Selector;
 use gik_core::time::Date;
 
 use crate::printer::Color;
@@ -54,10 +53,87 @@ pub(crate) enum Command {
     Inspect(Inspect),
     /// Print the manual page, in roff
     Man,
-    /// Build the Zarr references of one member of a run
+    /// Build the Zarr references of members of a run
     Refs(Refs),
     /// Show what can be read: sources with their eras, members, steps and mirrors
     Sources(Sources),
+    /// Build or compare templates: what the messages of a source are, whatever the date
+    #[command(subcommand)]
+    Template(Template),
+    /// Prove that references are what they say, by the headers of their messages
+    Verify(Verify),
+}
+
+/// What to do with templates.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Template {
+    /// Learn a template from the headers of a run
+    Build(TemplateBuild),
+    /// Show what differs between two templates, and why it matters
+    Diff(TemplateDiff),
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct TemplateBuild {
+    #[command(flatten)]
+    pub(crate) run: RunOf,
+    /// Then hold the template against this many other members
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub(crate) prove: usize,
+    /// `template` for one file, whatever the member; `per-hour` for the published files, one for each member and hour
+    #[arg(long, default_value = "template")]
+    pub(crate) layout: TemplateLayout,
+    /// Folder to write to
+    #[arg(long, value_name = "FOLDER", default_value = "templates")]
+    pub(crate) out: PathBuf,
+}
+
+/// How a template is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum TemplateLayout {
+    /// {source}.parquet
+    Template,
+    /// gefs/{member}/gefs-time-{date}-{member}-rt{hhh}.parquet
+    PerHour,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct TemplateDiff {
+    /// A file, or `builtin` for the catalogue's own
+    pub(crate) first: String,
+    /// A file, or `builtin` for the catalogue's own
+    pub(crate) second: String,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct Verify {
+    /// A store of references: kv-parquet or kerchunk JSON
+    pub(crate) store: String,
+    /// How many references to look at, spread over the store; all by default
+    #[arg(long, value_name = "N")]
+    pub(crate) sample: Option<usize>,
+}
+
+/// Which messages of which run.
+#[derive(Args, Debug)]
+pub(crate) struct RunOf {
+    /// The source: gefs, ifs-ens, ...; see `gik sources`
+    pub(crate) source: String,
+    /// Day of the run, YYYYMMDD
+    #[arg(long)]
+    pub(crate) date: Date,
+    /// Hour of the run
+    #[arg(long, default_value = "00")]
+    pub(crate) run: String,
+    /// Members: names (control, gep01, ens01), numbers (0 is the control), ranges of either (gep01-gep05), all
+    #[arg(long)]
+    pub(crate) members: Option<String>,
+    /// Steps in hours: 0-144:3,150; all by default
+    #[arg(long)]
+    pub(crate) steps: Option<String>,
+    /// Where the archive is: a folder, s3://, gs:// or https://, with the archive's layout below it; the first mirror by default
+    #[arg(long, value_name = "BASE")]
+    pub(crate) from: Option<String>,
 }
 
 #[derive(Args, Debug)]
@@ -127,29 +203,19 @@ pub(crate) struct Sources {
 
 #[derive(Args, Debug)]
 pub(crate) struct Refs {
-    /// The source: gefs, ifs-ens, ...; see `gik sources`
-    pub(crate) source: String,
-    /// Day of the run, YYYYMMDD
-    #[arg(long)]
-    pub(crate) date: Date,
-    /// Hour of the run
-    #[arg(long, default_value = "00")]
-    pub(crate) run: String,
-    /// The member: a name (control, gep01, ens01) or a number, 0 being the control; not needed where there is one forecast
-    #[arg(long)]
-    pub(crate) members: Option<String>,
-    /// Steps in hours: 0-144:3,150; all by default
-    #[arg(long)]
-    pub(crate) steps: Option<String>,
-    /// Variables by cfVarName, shortName or the index's own name, on one level after @: t2m,tp,u@700; all by default
+    #[command(flatten)]
+    pub(crate) run: RunOf,
+    /// Variables by cfVarName, shortName or the index's own name, on one level after @: t2m,tp,u@700; or a list by its name, see
+    /// `gik sources SOURCE`; all by default
     #[arg(long, value_delimiter = ',')]
-    pub(crate) vars: Vec<Selector>,
-    /// Where the archive is: a folder, s3://, gs:// or https://, with the archive's layout below it; the first mirror by default
-    #[arg(long, value_name = "BASE")]
-    pub(crate) from: Option<String>,
-    /// What tells names and grid: `scan` for headers of the run itself, `builtin` for the catalogue's inventory, held against the run
-    #[arg(long, value_name = "WHAT", default_value = "scan")]
+    pub(crate) vars: Vec<String>,
+    /// What tells names and grid: `builtin` for the catalogue's inventory, a file of `gik template build`, both held against the
+    /// run; or `scan` for headers of the run itself
+    #[arg(long, value_name = "WHAT", default_value = "builtin")]
     pub(crate) template: TemplateName,
+    /// Also write the mapped index, a table of all messages with their place, to this file
+    #[arg(long, value_name = "FILE")]
+    pub(crate) mapped_index: Option<PathBuf>,
     /// Write references below this base instead of the one that was read
     #[arg(long, value_name = "BASE")]
     pub(crate) uri_base: Option<String>,
@@ -178,12 +244,26 @@ pub(crate) enum CodecName {
 }
 
 /// What tells names and grid, as it is typed.
-#[derive(Clone, Copy, Debug, ValueEnum)]
+#[derive(Clone, Debug)]
 pub(crate) enum TemplateName {
     /// The catalogue's inventory, held against messages of the run
     Builtin,
+    /// A file of `gik template build`, or its address
+    File(String),
     /// Headers of the run itself
     Scan,
+}
+
+impl FromStr for TemplateName {
+    type Err = std::convert::Infallible;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Ok(match text {
+            "builtin" => Self::Builtin,
+            "scan" => Self::Scan,
+            file => Self::File(file.to_owned()),
+        })
+    }
 }
 
 /// A format of references, as it is typed.

@@ -12,7 +12,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use bytes::Bytes;
 use gik_core::span::ByteSpan;
-use gik_core::store::{ObjectMeta, Store, StoreError};
+use gik_core::store::{Object, ObjectMeta, Store, StoreError};
 use object_store::http::HttpBuilder;
 use object_store::path::Path;
 use object_store::{GetOptions, GetRange, ObjectStore, ObjectStoreExt};
@@ -122,7 +122,7 @@ impl Store for Cloud {
         }
     }
 
-    async fn get(&self, url: &str) -> Result<Bytes, StoreError> {
+    async fn get(&self, url: &str) -> Result<Object, StoreError> {
         match Address::parse(url)? {
             Address::File(path) => local::get(url, path).await,
             address => self.remote(url, address)?.get().await,
@@ -137,25 +137,31 @@ impl Store for Cloud {
     }
 }
 
+/// What the server told of an object.
+fn told(meta: object_store::ObjectMeta) -> ObjectMeta {
+    let seconds = meta.last_modified.timestamp();
+    ObjectMeta {
+        size: Some(meta.size),
+        // The epoch is what stands in where the server told no time.
+        last_modified: (seconds != 0).then_some(seconds),
+        etag: meta.e_tag,
+    }
+}
+
 impl Remote<'_> {
     async fn head(&self) -> Result<ObjectMeta, StoreError> {
         let head = self.store.head(&self.key).await;
-        let meta = head.map_err(|error| failure(self.url, error))?;
-        let seconds = meta.last_modified.timestamp();
-        Ok(ObjectMeta {
-            size: Some(meta.size),
-            // The epoch is what stands in where the server told no time.
-            last_modified: (seconds != 0).then_some(seconds),
-            etag: meta.e_tag,
-        })
+        Ok(told(head.map_err(|error| failure(self.url, error))?))
     }
 
-    async fn get(&self) -> Result<Bytes, StoreError> {
+    async fn get(&self) -> Result<Object, StoreError> {
         let failed = |error| failure(self.url, error);
         let answer = self.store.get(&self.key).await.map_err(failed)?;
+        let meta = told(answer.meta.clone());
         let size = answer.meta.size;
         let bytes = answer.bytes().await.map_err(failed)?;
-        self.checked(bytes, ByteSpan::new(0, size))
+        let bytes = self.checked(bytes, ByteSpan::new(0, size))?;
+        Ok(Object { bytes, meta })
     }
 
     async fn get_range(&self, span: ByteSpan) -> Result<Bytes, StoreError> {

@@ -5,7 +5,10 @@ mod config;
 pub(crate) mod inspect;
 mod man;
 mod refs;
+mod run;
 mod sources;
+mod template;
+mod verify;
 
 use crate::cli::Command;
 use crate::exit::{CommandError, ExitStatus};
@@ -25,5 +28,7 @@ pub(crate) async fn run(
         Command::Man => man::run(printer),
         Command::Refs(typed) => refs::run(&typed, settings, printer).await,
         Command::Sources(typed) => sources::run(&typed, settings, printer),
+        Command::Template(typed) => template::run(&typed, settings, printer).await,
+        Command::Verify(typed) => verify::run(&typed, settings, printer).await,
     }
 }

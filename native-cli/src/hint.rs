@@ -56,7 +56,8 @@ fn kind(found: &Found) -> Option<String> {
 fn job(error: &Error) -> Option<String> {
     let hint = match error {
         Error::TemplateMismatch { .. } | Error::OtherTemplate { .. } => {
-            "the archive is not what the catalogue's inventory lists: read the headers of this run with --template scan"
+            "the archive is not what that template says: build one of it with `gik template build SOURCE --date D --run HH \
+             --from BASE` and name it with --template FILE, or read the headers of this run with --template scan"
         }
         Error::Mismatch { .. } | Error::WrongObject { .. } => {
             "the index does not belong to its GRIB file, or was not written anew with it: use another mirror, or \

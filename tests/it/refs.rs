@@ -17,10 +17,15 @@ fn sample(path: &str) -> String {
     workspace().join(path).display().to_string()
 }
 
+/// `gik refs`; the samples' grids are coarse, so their names and grid are read from themselves unless a test says otherwise.
 fn refs(scratch: &Scratch, arguments: &[&str]) -> Run {
+    let template: &[&str] = match arguments.contains(&"--template") {
+        true => &[],
+        false => &["--template", "scan"],
+    };
     gik::run(
         scratch.path(),
-        &[&["refs"], arguments, &["--out", "out"]].concat(),
+        &[&["refs"], arguments, template, &["--out", "out"]].concat(),
     )
 }
 
@@ -245,6 +250,8 @@ fn the_same_input_gives_the_same_bytes() {
                 "gec00",
                 "--steps",
                 "0-12",
+                "--template",
+                "scan",
                 "--from",
                 &archive,
                 "--out",

@@ -11,7 +11,7 @@ use super::{Artifact, OutputError, mapping_parquet};
 use crate::identity::Member;
 use crate::index::Record;
 use crate::keys::RawReference;
-use crate::listing::{Listing, Location};
+use crate::listing::{Filed, Listing, Location};
 use crate::merge;
 use crate::span::ByteSpan;
 use crate::template::Template;
@@ -89,7 +89,13 @@ pub fn mapping(hour: Hour<'_>, template: &Template) -> Result<PerHour, PerHourEr
         let span = record
             .span()
             .ok_or(PerHourError::Length { line: record.line })?;
-        listing.push(record, hour.stream, hour.step, Location { object: 0, span });
+        let filed = Filed {
+            stream: hour.stream,
+            step: hour.step,
+            member: 0,
+            location: Location { object: 0, span },
+        };
+        listing.push(record, filed);
         lines.push((record, attrs, span));
     }
     let mapped = merge::map(&listing, template);

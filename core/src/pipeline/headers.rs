@@ -13,6 +13,7 @@ use crate::identity::{self, Surface};
 use crate::listing::{Kind, Listed};
 use crate::merge::Mapped;
 use crate::refs::build::Horizontal;
+use crate::source::MemberId;
 use crate::span::ByteSpan;
 use crate::store::Store;
 use crate::template::build::Seen;
@@ -24,10 +25,10 @@ const PREFIX: u64 = 512;
 
 /// What messages must say of themselves.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Expected {
+pub(super) struct Expected<'a> {
     pub(super) run: Run,
-    /// The member's number, where the model is an ensemble.
-    pub(super) number: Option<u32>,
+    /// The members that messages count in.
+    pub(super) members: &'a [MemberId],
     /// How many ranges are read at once.
     pub(super) concurrency: usize,
 }
@@ -36,7 +37,7 @@ pub(super) struct Expected {
 pub(super) async fn read(
     store: &impl Store,
     tables: &Tables,
-    expected: Expected,
+    expected: Expected<'_>,
     indexed: &Indexed,
     chosen: &[usize],
 ) -> Result<Vec<Seen>, Error> {
@@ -49,7 +50,7 @@ pub(super) async fn read(
             object.present.then_some((listed, object))
         });
     let reads = messages.map(|(listed, object)| async move {
-        let header = header(store, object, listed.location.span).await?;
+        let header = header(store, &object.data_url, listed.location.span).await?;
         if let Some(kind) = indexed.listing.kinds.get(listed.kind) {
             check_level(&header, kind, listed, object)?;
         }
@@ -64,10 +65,9 @@ pub(super) async fn read(
 }
 
 /// The header of the first field of the message at a span.
-async fn header(store: &impl Store, object: &Object, span: ByteSpan) -> Result<Header, Error> {
-    let url = &object.data_url;
+pub(super) async fn header(store: &impl Store, url: &str, span: ByteSpan) -> Result<Header, Error> {
     let bad = |source| Error::Grib {
-        url: url.clone(),
+        url: url.to_owned(),
         offset: span.offset,
         source,
     };
@@ -91,7 +91,7 @@ async fn header(store: &impl Store, object: &Object, span: ByteSpan) -> Result<H
 fn check(
     header: &Header,
     tables: &Tables,
-    expected: Expected,
+    expected: Expected<'_>,
     listed: &Listed,
     object: &Object,
 ) -> Result<Seen, Error> {
@@ -114,7 +114,8 @@ fn check(
         return Err(mismatch("run", expected.run.to_string(), found));
     }
     let names = tables.names(&Keys::from(header));
-    if let (Some(number), Some(found)) = (expected.number, names.number)
+    let member = expected.members.get(usize::from(listed.member));
+    if let (Some(number), Some(found)) = (member.and_then(MemberId::number), names.number)
         && i64::from(number) != found
     {
         return Err(mismatch("member", number.to_string(), found.to_string()));
@@ -198,7 +199,7 @@ fn check_level(
     })
 }
 
-/// One message of each group of the template: the one in the middle of those that can be read.
+/// One message of each group of the template, of those that can be read: spread over steps and members.
 pub(super) fn sample(messages: &[Mapped], template: &Template, indexed: &Indexed) -> Vec<Mapped> {
     let mut groups: BTreeMap<(&str, &str, usize), Vec<&Mapped>> = BTreeMap::new();
     for message in messages {
@@ -215,9 +216,27 @@ pub(super) fn sample(messages: &[Mapped], template: &Template, indexed: &Indexed
             groups.entry(group).or_default().push(message);
         }
     }
+    let parts = groups.len() + 1;
     groups
         .into_values()
-        .filter_map(|group| group.get(group.len() / 2).map(|message| **message))
+        .zip(1..)
+        .filter_map(|(group, part)| group.get(group.len() * part / parts).copied().copied())
+        .collect()
+}
+
+/// One message of each row of the template that can be read, spread over steps and members.
+pub(super) fn sample_rows(messages: &[Mapped], indexed: &Indexed) -> Vec<Mapped> {
+    let mut rows: BTreeMap<usize, Vec<&Mapped>> = BTreeMap::new();
+    for message in messages {
+        let object = indexed.object_at(message.location);
+        if object.is_some_and(|object| object.present) {
+            rows.entry(message.row).or_default().push(message);
+        }
+    }
+    let parts = rows.len() + 1;
+    rows.into_values()
+        .zip(1..)
+        .filter_map(|(row, part)| row.get(row.len() * part / parts).copied().copied())
         .collect()
 }
 
@@ -225,7 +244,7 @@ pub(super) fn sample(messages: &[Mapped], template: &Template, indexed: &Indexed
 pub(super) async fn prove(
     store: &impl Store,
     tables: &Tables,
-    expected: Expected,
+    expected: Expected<'_>,
     indexed: &Indexed,
     (template, sample): (&Template, &[Mapped]),
 ) -> Result<usize, Error> {
@@ -233,13 +252,14 @@ pub(super) async fn prove(
         .iter()
         .filter_map(|message| Some((message, indexed.object_at(message.location)?)));
     let reads = reads.map(|(message, object)| async move {
-        let header = header(store, object, message.location.span).await?;
+        let header = header(store, &object.data_url, message.location.span).await?;
         let listed = Listed {
             kind: 0,
             step: message.step,
             window: message.window,
             location: message.location,
             line: message.line,
+            member: message.member,
         };
         let seen = check(&header, tables, expected, &listed, object)?;
         agree(template, message, &seen, object)

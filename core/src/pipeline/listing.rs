@@ -1,4 +1,6 @@
-//! Reads the indexes of one member and lists its messages.
+//! Reads the indexes of a run, each once, and lists the messages of the members asked for.
+
+use std::collections::BTreeMap;
 
 use bytes::Bytes;
 use futures_util::future;
@@ -8,9 +10,9 @@ use super::{Event, Gap, Why};
 use crate::error::Error;
 use crate::identity::Member;
 use crate::index::{self, Dialect, Record, Repeat};
-use crate::listing::{Listing, Location, label};
+use crate::listing::{Filed, Listing, Location, label};
 use crate::provenance::IndexObject;
-use crate::source::{ObjectRef, Occurrence};
+use crate::source::{MemberId, ObjectRef, Occurrence};
 use crate::span::ByteSpan;
 use crate::store::{ObjectMeta, Store, StoreError};
 use crate::time::{Run, Step};
@@ -22,8 +24,10 @@ pub(super) struct Indexed {
     pub(super) listing: Listing,
     /// Every GRIB object of the plan, read or not; locations count in this list.
     pub(super) objects: Vec<Object>,
-    /// Hashes of the index objects that were read.
-    pub(super) indexes: Vec<IndexObject>,
+    /// Hashes of the index objects that were read, each with its number in [`Indexed::objects`].
+    pub(super) indexes: Vec<(usize, IndexObject)>,
+    /// Lines of all indexes, those of other members included.
+    pub(super) lines: usize,
     /// What is missing.
     pub(super) gaps: Vec<Gap>,
 }
@@ -34,8 +38,12 @@ pub(super) struct Object {
     pub(super) data_path: String,
     pub(super) data_url: String,
     pub(super) index_url: String,
+    /// The step that it is filed under.
+    pub(super) step: Step,
     /// Whether the GRIB object is there: where it is not, nothing in the index can be checked against it.
     pub(super) present: bool,
+    /// Whether the GRIB object was written after its index, which then may speak of an object that is gone.
+    pub(super) suspect: bool,
 }
 
 impl Indexed {
@@ -55,7 +63,8 @@ impl Indexed {
 pub(super) struct Wanted<'a> {
     pub(super) base: &'a str,
     pub(super) run: Run,
-    pub(super) member: Option<Member>,
+    /// Whose messages are listed.
+    pub(super) members: &'a [MemberId],
     /// Messages that an index may list alike.
     pub(super) occurrences: &'a [Occurrence],
     /// How many objects are read at once.
@@ -85,14 +94,22 @@ pub(super) async fn read(
             Err(StoreError::NotFound { .. }) => None,
             Err(error) => return Err(error.into()),
         };
+        let changed = |meta: &ObjectMeta| meta.last_modified;
+        let index_changed = index.as_ref().ok().and_then(|index| changed(&index.meta));
+        let suspect = index_changed
+            .zip(meta.as_ref().and_then(changed))
+            .is_some_and(|(index, data)| index < data);
         indexed.objects.push(Object {
             data_path: object.data_path.clone(),
             data_url,
             index_url: index_url.clone(),
+            step: object.step,
             present: meta.is_some(),
+            suspect,
         });
         match index {
-            Ok(bytes) => {
+            Ok(whole) => {
+                let bytes = whole.bytes;
                 let size = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
                 events(Event::Index {
                     url: index_url,
@@ -103,6 +120,7 @@ pub(super) async fn read(
             Err(StoreError::NotFound { url }) => indexed.gaps.push(Gap {
                 what: object.index_path.clone(),
                 step: Some(object.step),
+                member: only(object),
                 why: Why::NotFound { url },
             }),
             Err(error) => return Err(error.into()),
@@ -141,10 +159,13 @@ fn list(
     let mut records = index::parse(dialect, bytes).map_err(bad)?;
     index::close(&mut records, meta.and_then(|meta| meta.size)).map_err(bad)?;
     index::tell_apart(&mut records, &repeats(wanted.occurrences, object.step)).map_err(bad)?;
+    indexed.lines += records.len();
+    let places = places(wanted.members, object);
     for record in &records {
         let member = record.key.member;
-        if object.exclusive {
-            if member.is_some() && member != wanted.member {
+        let place = if object.exclusive {
+            let only = places.iter().next();
+            if member.is_some() && only.is_none_or(|(only, _)| *only != member) {
                 return Err(Error::WrongObject {
                     url,
                     line: record.line,
@@ -153,26 +174,32 @@ fn list(
                     expected: object.index_path.clone(),
                 });
             }
-        } else if member != wanted.member {
+            only.map(|(_, place)| *place)
+        } else {
+            places.get(&member).copied()
+        };
+        let Some(member) = place else {
             continue;
-        }
+        };
         let step = check(record, wanted, object, &url)?;
         match refuse(record) {
             None => {
                 let span = ByteSpan::new(record.offset, record.length.unwrap_or_default());
-                indexed.listing.push(
-                    record,
-                    &object.stream,
+                let filed = Filed {
+                    stream: &object.stream,
                     step,
-                    Location {
+                    member,
+                    location: Location {
                         object: number,
                         span,
                     },
-                );
+                };
+                indexed.listing.push(record, filed);
             }
             Some(because) => indexed.gaps.push(Gap {
                 what: label(record),
                 step: Some(step),
+                member: name(wanted.members, member),
                 why: Why::Refused {
                     url: url.clone(),
                     line: record.line,
@@ -183,12 +210,35 @@ fn list(
     }
     let sha256 = super::hash::sha256(bytes);
     let size = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
-    indexed.indexes.push(IndexObject {
+    let index = IndexObject {
         path: object.index_path.clone(),
         size,
         sha256,
-    });
+    };
+    indexed.indexes.push((at, index));
     Ok(())
+}
+
+/// The member whose file this is, where it is one's alone.
+fn only(object: &ObjectRef) -> Option<String> {
+    match object.members.as_slice() {
+        [only] => Some(only.name.clone()),
+        _ => None,
+    }
+}
+
+/// The name of a member, by its place among those asked for.
+pub(super) fn name(members: &[MemberId], place: u16) -> Option<String> {
+    let member = members.get(usize::from(place))?;
+    Some(member.name.clone())
+}
+
+/// The members of an object with their places among those asked for.
+fn places(members: &[MemberId], object: &ObjectRef) -> BTreeMap<Option<Member>, u16> {
+    let here = (0..)
+        .zip(members)
+        .filter(|(_, id)| object.members.contains(id));
+    here.map(|(place, id)| (id.member, place)).collect()
 }
 
 /// Run and step of the line are those of the object's name.

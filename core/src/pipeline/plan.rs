@@ -1,17 +1,18 @@
-//! What every job on one member starts with: the catalogue's objects, their indexes, and what messages are.
+//! What every job on a run starts with: the catalogue's objects, their indexes, and what messages are.
 
 use serde::{Deserialize, Serialize};
 
-use super::Event;
 use super::headers::{self, Expected};
 use super::listing::{self, Indexed, Wanted};
+use super::{Event, Gap, Why};
 use crate::error::Error;
 use crate::grib::naming::Tables;
 use crate::source::inventory::Inventory;
 use crate::source::{Catalog, Era, MemberId, ObjectRef, Source};
 use crate::store::Store;
 use crate::template::build::{self, About};
-use crate::template::{Derivation, Template, builtin};
+use crate::template::select::{self, Selector};
+use crate::template::{self, Derivation, Row, Template};
 use crate::time::{Run, Step};
 
 /// Which messages are spoken of.
@@ -21,8 +22,8 @@ pub struct Request {
     pub source: String,
     /// The run.
     pub run: Run,
-    /// The member, as users type it.
-    pub member: String,
+    /// The members, as users type them: `control`, `gep01-gep05`, `0-9`, `all`.
+    pub members: String,
     /// Steps as users type them; `None` for all.
     pub steps: Option<String>,
     /// Root that paths of the archive are below; `None` for the source's first mirror.
@@ -31,12 +32,24 @@ pub struct Request {
     pub concurrency: usize,
 }
 
+/// The catalogue's own template for a request, where it has one.
+///
+/// # Errors
+/// What the catalogue does not have; an inventory that contradicts itself.
+pub fn builtin(
+    catalog: &Catalog,
+    request: &Request,
+    tables: &Tables,
+) -> Result<Option<Template>, Error> {
+    Plan::new(catalog, request)?.builtin(tables)
+}
+
 /// A request with what the catalogue says of it.
 pub(super) struct Plan<'a> {
     pub(super) request: &'a Request,
     pub(super) source: &'a Source,
     pub(super) era: &'a Era,
-    pub(super) member: MemberId,
+    pub(super) members: Vec<MemberId>,
     pub(super) steps: Vec<Step>,
     pub(super) objects: Vec<ObjectRef>,
     /// Inventories of the era's streams, by the stream's id.
@@ -47,19 +60,13 @@ impl<'a> Plan<'a> {
     pub(super) fn new(catalog: &'a Catalog, request: &'a Request) -> Result<Self, Error> {
         let source = catalog.source(&request.source)?;
         let era = source.era_of(request.run)?;
-        let mut members = era.parse_members(&request.member)?;
-        let count = members.len();
-        let member = members
-            .pop()
-            .filter(|_| count == 1)
-            .ok_or(Error::Members { count })?;
-        let members = std::slice::from_ref(&member);
-        let made = era.steps(request.run, members)?;
+        let members = era.parse_members(&request.members)?;
+        let made = era.steps(request.run, &members)?;
         let steps = match &request.steps {
             None => made,
             Some(text) => made.select(text)?,
         };
-        let objects = era.objects(request.run, members, steps.iter())?;
+        let objects = era.objects(request.run, &members, steps.iter())?;
         let mut inventories = Vec::new();
         for stream in &era.streams {
             if let Some(name) = &stream.inventory {
@@ -71,7 +78,7 @@ impl<'a> Plan<'a> {
             request,
             source,
             era,
-            member,
+            members,
             steps,
             objects,
             inventories,
@@ -90,7 +97,7 @@ impl<'a> Plan<'a> {
         let wanted = Wanted {
             base: self.base(),
             run: self.request.run,
-            member: self.member.member,
+            members: &self.members,
             occurrences: &self.source.occurrences,
             concurrency: self.request.concurrency,
         };
@@ -109,18 +116,69 @@ impl<'a> Plan<'a> {
         Ok(indexed)
     }
 
-    /// The template that the catalogue's inventories give, where they list this run and this member is a forecast.
+    /// The template that the catalogue's inventories give, where they list this run and all members are forecasts.
     pub(super) fn builtin(&self, tables: &Tables) -> Result<Option<Template>, Error> {
-        if !self.member.is_forecast() {
+        if !self.members.iter().all(MemberId::is_forecast) {
             return Ok(None);
         }
         let of = (self.source, self.era);
-        Ok(builtin::builtin(
+        Ok(template::builtin::builtin(
             of,
             self.request.run,
             &self.inventories,
             tables,
         )?)
+    }
+
+    /// Which rows were asked for, and what was asked for that the run does not have: because it lacks it, or because the source
+    /// carries it in other eras only.
+    ///
+    /// # Errors
+    /// Names that the source never carries; a run that has nothing of what was asked for.
+    pub(super) fn select(
+        &self,
+        (template, inventory): (&Template, Option<&Template>),
+        selectors: &[Selector],
+    ) -> Result<(Vec<bool>, Vec<Gap>), Error> {
+        let here = |stream: &str| self.objects.iter().any(|object| object.stream == stream);
+        let rows = template.rows.iter().filter(|row| here(&row.stream));
+        let rows: Vec<&Row> = rows.collect();
+        let known = |selector: &&Selector| rows.iter().any(|row| selector.matches(row));
+        let listed = |selector: &&Selector| {
+            let rows = self
+                .inventories
+                .iter()
+                .flat_map(|(_, inventory)| inventory.rows());
+            rows.into_iter().any(|row| selector.is_listed(row))
+        };
+        let (absent, asked): (Vec<&Selector>, Vec<&Selector>) = selectors
+            .iter()
+            .partition(|selector| !known(selector) && listed(selector));
+        if asked.is_empty() && !absent.is_empty() {
+            let absent: Vec<String> = absent.iter().map(ToString::to_string).collect();
+            return Err(Error::NotInEra {
+                variables: absent.join(", "),
+                era: self.era.id.clone(),
+            });
+        }
+        let asked: Vec<Selector> = asked.into_iter().cloned().collect();
+        let expected = |selector: &Selector| {
+            let mut rows = inventory.iter().flat_map(|inventory| &inventory.rows);
+            rows.any(|row| selector.matches(row))
+        };
+        // What the inventory of this era lists is reported by the verdict, message by message.
+        let elsewhere = absent.into_iter().filter(|selector| !expected(selector));
+        let gaps = elsewhere.map(|selector| Gap {
+            what: selector.to_string(),
+            step: None,
+            member: None,
+            why: Why::NotInEra {
+                era: self.era.id.clone(),
+            },
+        });
+        let gaps = gaps.collect();
+        select::known(&rows, &asked)?;
+        Ok((select::select(template, &asked), gaps))
     }
 
     /// Learns from headers what each kind of message is; where the GRIB object is not there, from inventory and tables.
@@ -166,15 +224,15 @@ impl<'a> Plan<'a> {
     }
 
     /// What every message must say of itself.
-    pub(super) fn expected(&self) -> Expected {
+    pub(super) fn expected(&self) -> Expected<'_> {
         Expected {
             run: self.request.run,
-            number: self.member.number(),
+            members: &self.members,
             concurrency: self.request.concurrency,
         }
     }
 
-    fn base(&self) -> &str {
+    pub(super) fn base(&self) -> &str {
         let mirror = || {
             self.source
                 .mirrors

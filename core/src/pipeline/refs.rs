@@ -1,23 +1,29 @@
-//! The main job: the references of one member of a run.
+//! The main job: the references of members of a run.
+
+mod report;
 
 use serde::{Deserialize, Serialize};
+
+pub use super::verdict::{Coverage, Extra};
+pub use report::{MemberReport, Report, TemplateUsed};
 
 use super::headers;
 use super::listing::{self, Indexed};
 use super::plan::{Plan, Request};
-use super::verdict;
+use super::stale;
+use super::verdict::{Asked, verdict};
 use super::{Event, Outcome};
 use crate::error::Error;
 use crate::grib::naming::Tables;
 use crate::merge::{self, Mapped};
 use crate::provenance::Provenance;
+use crate::refs::RefStore;
 use crate::refs::build::{self, Codec, Horizontal, Parts};
-use crate::refs::{Chunks, RefStore};
-use crate::source::Catalog;
-use crate::store::Store;
-use crate::template::select::{self, Selector};
-use crate::template::{Evidence, Template};
-use crate::time::{Run, Step};
+use crate::source::{Catalog, MemberId};
+use crate::store::{Counted, Store};
+use crate::template::Template;
+use crate::template::select::Selector;
+use crate::time::Step;
 use crate::tree::{self, Tree};
 
 /// Version of this crate, which stands in every result.
@@ -26,7 +32,7 @@ const VERSION: &str = env!("CARGO_PKG_VERSION");
 /// What is asked for.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct RefsJob {
-    /// The run, the member and the steps.
+    /// The run, the members and the steps.
     pub request: Request,
     /// Variables; empty for all.
     pub variables: Vec<Selector>,
@@ -43,42 +49,30 @@ pub struct RefsJob {
 #[serde(rename_all = "lowercase")]
 pub enum Structure {
     /// The built-in template, where the catalogue has an inventory for the run; else headers of the run.
+    #[default]
     Builtin,
     /// Headers of the run itself; the inventory, where its GRIB objects are not there.
-    #[default]
     Scan,
 }
 
-/// What was made, in numbers.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Report {
-    /// Catalogue id of the source.
-    pub source: String,
-    /// The era of the catalogue.
-    pub era: String,
-    /// The run.
-    pub run: Run,
-    /// Name of the member.
-    pub member: String,
-    /// Steps of the store.
-    pub steps: usize,
-    /// Index objects that were read.
-    pub indexes: usize,
-    /// Messages that the indexes list of this member.
-    pub messages: usize,
-    /// Messages of the variables asked for.
-    pub selected: usize,
-    /// References in the store.
-    pub references: usize,
-    /// Arrays of data in the store.
-    pub arrays: usize,
-    /// Kinds of messages whose header was read.
-    pub proven: usize,
-    /// Kinds of messages that are known from the index and tables only: no header was there to read.
-    pub derived: usize,
+/// The stores of a run, and what they were made from.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Built {
+    /// One store for each member, in the order of [`Report::members`].
+    pub stores: Vec<RefStore>,
+    /// The mapped index: the messages that the stores refer to.
+    pub messages: Vec<Mapped>,
+    /// The template that rows of the mapped index are in.
+    pub template: Template,
+    /// URLs of the GRIB objects that its locations count in.
+    pub objects: Vec<String>,
+    /// Numbers of the members that it counts in.
+    pub numbers: Vec<Option<u32>>,
+    /// What was made, in numbers.
+    pub report: Report,
 }
 
-/// Builds the references of one member.
+/// Builds the references of members of a run. Every index is read once, whatever the members.
 ///
 /// Where a template is given, or one is built in, a message of each of its groups is read and compared before anything is
 /// built: another grid, name or level is an error.
@@ -92,41 +86,70 @@ pub async fn run(
     job: &RefsJob,
     template: Option<&Template>,
     events: &mut dyn FnMut(Event),
-) -> Result<Outcome<(RefStore, Report)>, Error> {
+) -> Result<Outcome<Built>, Error> {
+    let store = &Counted::new(store);
     let work = Work {
         plan: Plan::new(catalog, &job.request)?,
         job,
     };
     let mut indexed = work.plan.read(store, events).await?;
+    let suspects = stale::check(store, &mut indexed, job.request.concurrency).await?;
+    let inventory = work.plan.builtin(tables)?;
     let (template, trusted) = work
-        .template(store, tables, template, &indexed, events)
+        .template(
+            store,
+            tables,
+            (template, inventory.as_ref()),
+            &indexed,
+            events,
+        )
         .await?;
     let tree = tree::build(&template)?;
-    let chosen = select::select(&template, &job.variables)?;
+    let (chosen, not_in_era) = work
+        .plan
+        .select((&template, inventory.as_ref()), &job.variables)?;
     let mapped = merge::map(&indexed.listing, &template);
     let proven = if trusted {
         0
     } else {
         let sample = headers::sample(&mapped.messages, &template, &indexed);
-        headers::prove(
-            store,
-            tables,
-            work.plan.expected(),
-            &indexed,
-            (&template, &sample),
-        )
-        .await?
+        let (plan, pair) = (&work.plan, (&template, &sample[..]));
+        headers::prove(store, tables, plan.expected(), &indexed, pair).await?
     };
-    let missing = verdict::missing(&work.plan.objects, &template, &chosen, &mapped, &indexed);
-    indexed.gaps.extend(missing);
+    let asked = Asked {
+        plan: &work.plan,
+        template: &template,
+        inventory: inventory.as_ref(),
+        chosen: &chosen,
+        variables: &job.variables,
+    };
+    let found = verdict(asked, &mapped, &indexed);
     let selected = |message: &&Mapped| chosen.get(message.row).copied().unwrap_or(false);
     let messages: Vec<Mapped> = mapped.messages.iter().filter(selected).copied().collect();
-    let refs = work.build(&template, &tree, &messages, &indexed)?;
-    let mut report = work.report(&template, &indexed, messages.len(), &refs);
-    report.proven += proven;
+    let stores = work.build(&template, &tree, &messages, &indexed)?;
+    let counts = report::Counts {
+        proven,
+        suspects,
+        requests: store.requests(),
+    };
+    let report = report::report(&work, &template, &indexed, (&messages, &stores), counts);
+    let mut gaps = std::mem::take(&mut indexed.gaps);
+    gaps.extend(not_in_era);
+    gaps.extend(found.gaps);
     Ok(Outcome {
-        value: (refs, report),
-        gaps: indexed.gaps,
+        value: Built {
+            stores,
+            messages,
+            template,
+            objects: work.objects(&indexed),
+            numbers: work.plan.members.iter().map(MemberId::number).collect(),
+            report: Report {
+                coverage: found.coverage,
+                extra: found.extra,
+                ..report
+            },
+        },
+        gaps,
     })
 }
 
@@ -142,17 +165,11 @@ impl Work<'_> {
         &self,
         store: &impl Store,
         tables: &Tables,
-        given: Option<&Template>,
+        (given, builtin): (Option<&Template>, Option<&Template>),
         indexed: &Indexed,
         events: &mut dyn FnMut(Event),
     ) -> Result<(Template, bool), Error> {
         let (source, era) = (&self.plan.source.id, &self.plan.era.id);
-        let streams: Vec<&str> = self
-            .plan
-            .objects
-            .iter()
-            .map(|object| object.stream.as_str())
-            .collect();
         if let Some(given) = given {
             if (&given.source, &given.era) != (source, era) {
                 return Err(Error::OtherTemplate {
@@ -160,12 +177,12 @@ impl Work<'_> {
                     run: format!("{source}/{era} {}", self.plan.request.run),
                 });
             }
-            return Ok((given.of_streams(&streams), false));
+            return Ok((given.clone(), false));
         }
         if self.job.structure == Structure::Builtin
-            && let Some(builtin) = self.plan.builtin(tables)?
+            && let Some(builtin) = builtin
         {
-            return Ok((builtin.of_streams(&streams), false));
+            return Ok((builtin.clone(), false));
         }
         Ok((self.plan.learn(store, tables, indexed, events).await?, true))
     }
@@ -176,7 +193,7 @@ impl Work<'_> {
         tree: &Tree,
         messages: &[Mapped],
         indexed: &Indexed,
-    ) -> Result<RefStore, Error> {
+    ) -> Result<Vec<RefStore>, Error> {
         let grids = template
             .grids
             .iter()
@@ -187,74 +204,62 @@ impl Work<'_> {
                 })
             })
             .collect::<Result<Vec<_>, _>>()?;
-        let base = self.job.uri_base.as_deref();
-        let objects: Vec<String> = indexed
-            .objects
-            .iter()
-            .map(|object| match base {
-                Some(base) => listing::join(base, &object.data_path),
-                None => object.data_url.clone(),
-            })
-            .collect();
-        let parts = Parts {
-            tree,
-            grids: &grids,
-            messages,
-            objects: &objects,
-            run: self.plan.request.run,
-            steps: &self.plan.steps,
-            number: self.plan.member.number(),
-            codec: self.job.codec,
-        };
-        Ok(build::build(parts, self.provenance(template, indexed))?)
+        let objects = self.objects(indexed);
+        let mut by_member: Vec<Vec<Mapped>> = vec![Vec::new(); self.plan.members.len()];
+        for message in messages {
+            if let Some(own) = by_member.get_mut(usize::from(message.member)) {
+                own.push(*message);
+            }
+        }
+        let id = template.id();
+        let stores = self.plan.members.iter().zip(&by_member);
+        let stores = stores.map(|(member, messages)| {
+            let parts = Parts {
+                tree,
+                grids: &grids,
+                messages,
+                objects: &objects,
+                run: self.plan.request.run,
+                steps: &self.plan.steps,
+                number: member.number(),
+                codec: self.job.codec,
+            };
+            Ok(build::build(parts, self.provenance(&id, member, indexed))?)
+        });
+        stores.collect()
     }
 
-    fn provenance(&self, template: &Template, indexed: &Indexed) -> Provenance {
+    /// The URLs of the GRIB objects, as references name them.
+    fn objects(&self, indexed: &Indexed) -> Vec<String> {
+        let base = self.job.uri_base.as_deref();
+        let url = |object: &listing::Object| match base {
+            Some(base) => listing::join(base, &object.data_path),
+            None => object.data_url.clone(),
+        };
+        indexed.objects.iter().map(url).collect()
+    }
+
+    fn provenance(&self, template: &str, member: &MemberId, indexed: &Indexed) -> Provenance {
+        let of_member = |at: usize| {
+            let object = self.plan.objects.get(at);
+            object.is_some_and(|object| object.members.contains(member))
+        };
         Provenance {
             gik: VERSION.to_owned(),
             source: self.plan.source.id.clone(),
             era: self.plan.era.id.clone(),
             run: self.plan.request.run,
-            member: self.plan.member.name.clone(),
+            member: member.name.clone(),
             steps: self.plan.steps.iter().map(Step::to_string).collect(),
             variables: self.job.variables.iter().map(Selector::to_string).collect(),
             codec: self.job.codec.id().to_owned(),
-            template: template.id(),
-            indexes: indexed.indexes.clone(),
-        }
-    }
-
-    fn report(
-        &self,
-        template: &Template,
-        indexed: &Indexed,
-        selected: usize,
-        refs: &RefStore,
-    ) -> Report {
-        let count = |evidence| {
-            template
-                .rows
+            template: template.to_owned(),
+            indexes: indexed
+                .indexes
                 .iter()
-                .filter(|row| row.evidence == evidence)
-                .count()
-        };
-        Report {
-            source: self.plan.source.id.clone(),
-            era: self.plan.era.id.clone(),
-            run: self.plan.request.run,
-            member: self.plan.member.name.clone(),
-            steps: self.plan.steps.len(),
-            indexes: indexed.indexes.len(),
-            messages: indexed.listing.messages.len(),
-            selected,
-            references: refs.references(),
-            arrays: refs
-                .arrays
-                .values()
-                .filter(|array| matches!(array.chunks, Chunks::Messages(_)))
-                .count(),
-            proven: count(Evidence::Header),
-            derived: count(Evidence::Derived),
+                .filter(|(at, _)| of_member(*at))
+                .map(|(_, index)| index.clone())
+                .collect(),
         }
     }
 }

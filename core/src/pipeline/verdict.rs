@@ -1,81 +1,227 @@
-//! What a run should hold and does not: the template's rows and steps against the messages found.
+//! What a run should hold against what it holds: coverage, gaps, and what nobody asked for.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 
-use super::listing::Indexed;
+use serde::{Deserialize, Serialize};
+
+use super::listing::{Indexed, name};
+use super::plan::Plan;
 use super::{Gap, Why};
-use crate::listing::Listed;
+use crate::identity::{Key, Parameter};
+use crate::listing::{Kind, Listed};
 use crate::merge::MappedIndex;
-use crate::source::ObjectRef;
+use crate::source::MemberId;
 use crate::template::Template;
+use crate::template::select::Selector;
 use crate::time::Step;
 
-/// The messages that are expected and not there, and those that are there and not known.
+/// What a run should hold against what it holds.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(super) struct Verdict {
+    pub(super) coverage: Vec<Coverage>,
+    pub(super) extra: Vec<Extra>,
+    pub(super) gaps: Vec<Gap>,
+}
+
+/// One kind of message: how many a run should hold, over all steps and members asked for, and how many it holds.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Coverage {
+    /// How the index writes it.
+    pub label: String,
+    /// The array, `{varname}/{stepType}/{typeOfLevel}`.
+    pub array: String,
+    /// Its level, where the type of level has a value.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub level: Option<f64>,
+    /// Messages expected.
+    pub expected: usize,
+    /// Messages found.
+    pub found: usize,
+}
+
+/// A kind of message that nobody asked for, and that the template does not know.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Extra {
+    /// How the index writes it.
+    pub label: String,
+    /// How many there are.
+    pub messages: usize,
+    /// The index object that lists the first.
+    pub url: String,
+    /// Its line.
+    pub line: usize,
+}
+
+/// What was asked for, and what was found.
+#[derive(Clone, Copy)]
+pub(super) struct Asked<'a> {
+    pub(super) plan: &'a Plan<'a>,
+    pub(super) template: &'a Template,
+    /// The catalogue's own template, where it has one.
+    pub(super) inventory: Option<&'a Template>,
+    /// Rows that were asked for.
+    pub(super) chosen: &'a [bool],
+    pub(super) variables: &'a [Selector],
+}
+
+/// Holds what was found against what was asked for.
 ///
-/// A whole index that is missing is one gap, which [`super::listing`] reported; its messages are not listed again.
-pub(super) fn missing(
-    plan: &[ObjectRef],
-    template: &Template,
-    chosen: &[bool],
-    mapped: &MappedIndex,
-    indexed: &Indexed,
-) -> Vec<Gap> {
-    let found: HashSet<(usize, Step)> = mapped
+/// A whole index that is missing is one gap, which was reported when it was not found; its messages are not listed again, but count.
+pub(super) fn verdict(asked: Asked<'_>, mapped: &MappedIndex, indexed: &Indexed) -> Verdict {
+    let mut verdict = Verdict::default();
+    let found: HashSet<(usize, Step, u16)> = mapped
         .messages
         .iter()
-        .map(|message| (message.row, message.step))
+        .map(|message| (message.row, message.step, message.member))
         .collect();
-    let refused: HashSet<(&str, Option<Step>)> = indexed
-        .gaps
-        .iter()
-        .map(|gap| (gap.what.as_str(), gap.step))
-        .collect();
-    let read: HashSet<&str> = indexed
-        .indexes
-        .iter()
-        .map(|index| index.path.as_str())
-        .collect();
-    let mut gaps = Vec::new();
-    for (object, read_as) in plan.iter().zip(&indexed.objects) {
-        if !read.contains(object.index_path.as_str()) {
+    let mut told: HashSet<(String, Step, Option<String>)> = HashSet::new();
+    for gap in &indexed.gaps {
+        if let Some(step) = gap.step {
+            told.insert((gap.what.clone(), step, gap.member.clone()));
+        }
+    }
+    let read: HashSet<usize> = indexed.indexes.iter().map(|(at, _)| *at).collect();
+    let members = &asked.plan.members;
+    for (at, row) in asked.template.rows.iter().enumerate() {
+        if !asked.chosen.get(at).copied().unwrap_or(false) {
             continue;
         }
-        for (at, row) in template.rows.iter().enumerate() {
-            let wanted = chosen.get(at).copied().unwrap_or(false) && !row.disputed;
-            let (first, last) = row.steps;
-            let here = row.stream == object.stream && (first..=last).contains(&object.step);
-            let told = refused.contains(&(row.label.as_str(), Some(object.step)));
-            if wanted && here && !told && !found.contains(&(at, object.step)) {
-                gaps.push(Gap {
+        let mut coverage = Coverage {
+            label: row.label.clone(),
+            array: row.path(),
+            level: row.level.map(|level| level.value),
+            expected: 0,
+            found: 0,
+        };
+        let (first, last) = row.steps;
+        for (number, object) in asked.plan.objects.iter().enumerate() {
+            if row.stream != object.stream || !(first..=last).contains(&object.step) {
+                continue;
+            }
+            for id in &object.members {
+                let Some(member) = place(members, id) else {
+                    continue;
+                };
+                let there = found.contains(&(at, object.step, member));
+                coverage.found += usize::from(there);
+                if there || row.disputed {
+                    coverage.expected += usize::from(there);
+                    continue;
+                }
+                coverage.expected += 1;
+                let key = (row.label.clone(), object.step, Some(id.name.clone()));
+                if !read.contains(&number) || told.contains(&key) {
+                    continue;
+                }
+                verdict.gaps.push(Gap {
                     what: row.label.clone(),
                     step: Some(object.step),
+                    member: Some(id.name.clone()),
                     why: Why::NotInIndex {
-                        url: read_as.index_url.clone(),
+                        url: indexed
+                            .objects
+                            .get(number)
+                            .map(|object| object.index_url.clone())
+                            .unwrap_or_default(),
                     },
                 });
             }
         }
+        let known = verdict
+            .coverage
+            .iter_mut()
+            .find(|known| known.label == coverage.label && known.array == coverage.array);
+        match known {
+            // A kind has a row for each run of evenly spaced steps.
+            Some(known) => {
+                known.expected += coverage.expected;
+                known.found += coverage.found;
+            }
+            None => verdict.coverage.push(coverage),
+        }
     }
-    gaps.extend(
-        mapped
-            .unmatched
-            .iter()
-            .map(|listed| unmatched(indexed, listed)),
-    );
-    gaps
+    verdict.gaps.extend(not_in_run(asked));
+    unmatched(asked, mapped, indexed, &mut verdict);
+    verdict
 }
 
-/// A message that the template does not know.
-fn unmatched(indexed: &Indexed, listed: &Listed) -> Gap {
-    let kind = indexed.listing.kinds.get(listed.kind);
-    let object = indexed.object_at(listed.location);
+fn place(members: &[MemberId], id: &MemberId) -> Option<u16> {
+    let at = members.iter().position(|member| member == id)?;
+    u16::try_from(at).ok()
+}
+
+/// Kinds that the inventory expects and the template, which was built from a run, does not have.
+fn not_in_run(asked: Asked<'_>) -> Vec<Gap> {
+    let Some(inventory) = asked.inventory else {
+        return Vec::new();
+    };
+    let keys: HashSet<(&str, &Key<'_>)> = asked
+        .template
+        .rows
+        .iter()
+        .map(|row| (row.stream.as_str(), &row.key))
+        .collect();
+    let mut missing: BTreeMap<&str, ()> = BTreeMap::new();
+    for row in &inventory.rows {
+        let (first, last) = row.steps;
+        let here = asked
+            .plan
+            .objects
+            .iter()
+            .any(|object| object.stream == row.stream && (first..=last).contains(&object.step));
+        let wanted =
+            asked.variables.is_empty() || asked.variables.iter().any(|one| one.matches(row));
+        if here && wanted && !row.disputed && !keys.contains(&(row.stream.as_str(), &row.key)) {
+            missing.insert(row.label.as_str(), ());
+        }
+    }
+    missing
+        .into_keys()
+        .map(|label| Gap {
+            what: label.to_owned(),
+            step: None,
+            member: None,
+            why: Why::NotInRun,
+        })
+        .collect()
+}
+
+/// Messages that the template does not know: gaps where they were asked for, else listed as extra.
+fn unmatched(asked: Asked<'_>, mapped: &MappedIndex, indexed: &Indexed, verdict: &mut Verdict) {
+    let mut extra: BTreeMap<usize, Extra> = BTreeMap::new();
+    for listed in &mapped.unmatched {
+        let Some(kind) = indexed.listing.kinds.get(listed.kind) else {
+            continue;
+        };
+        let object = indexed.object_at(listed.location);
+        let url = object.map(|object| object.index_url.clone());
+        let url = url.unwrap_or_default();
+        if asked.variables.is_empty() || asked.variables.iter().any(|one| names(one, kind)) {
+            verdict.gaps.push(gap(asked.plan, listed, kind, url));
+            continue;
+        }
+        let one = extra.entry(listed.kind).or_insert_with(|| Extra {
+            label: kind.label.clone(),
+            messages: 0,
+            url,
+            line: listed.line,
+        });
+        one.messages += 1;
+    }
+    verdict.extra.extend(extra.into_values());
+}
+
+fn names(selector: &Selector, kind: &Kind) -> bool {
+    matches!(&kind.key.parameter, Parameter::Name(name) if selector.name() == name)
+}
+
+fn gap(plan: &Plan<'_>, listed: &Listed, kind: &Kind, url: String) -> Gap {
     Gap {
-        what: kind.map(|kind| kind.label.clone()).unwrap_or_default(),
+        what: kind.label.clone(),
         step: Some(listed.step),
+        member: name(&plan.members, listed.member),
         why: Why::NotInTemplate {
-            url: object
-                .map(|object| object.index_url.clone())
-                .unwrap_or_default(),
+            url,
             line: listed.line,
         },
     }

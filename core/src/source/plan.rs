@@ -55,6 +55,24 @@ impl Era {
         ids
     }
 
+    /// Few members whose messages are of every kind: of each stream that holds a run's forecasts the first perturbed one, or the one
+    /// that it has.
+    pub fn samples(&self, run: Run) -> Vec<MemberId> {
+        let members = self.members();
+        let mut found: Vec<(&str, MemberId)> = Vec::new();
+        for id in members.iter().filter(|id| id.is_forecast()) {
+            let Ok((stream, _)) = self.stream_of(run, id) else {
+                continue;
+            };
+            match found.iter_mut().find(|(known, _)| *known == stream.id) {
+                None => found.push((&stream.id, id.clone())),
+                Some((_, known)) if known.number() == Some(0) => *known = id.clone(),
+                Some(_) => {}
+            }
+        }
+        found.into_iter().map(|(_, id)| id).collect()
+    }
+
     /// Picks members as users type them: `all`, `control`, `gep01-gep05`, `0-9`, `1,2,5`.
     ///
     /// `all` are the control and the perturbed; means and spreads come by their name only.

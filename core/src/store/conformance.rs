@@ -67,7 +67,7 @@ async fn whole<S: Store>(store: &S, url: &str, bytes: &[u8]) -> Result<(), Viola
     must(
         format!("get {url}"),
         format!("{bytes:?}"),
-        found(store.get(url).await),
+        found(store.get(url).await.map(|object| object.bytes)),
     )
 }
 
@@ -117,7 +117,10 @@ async fn missing<S: Store>(store: &S, url: &str) -> Result<(), Violation> {
         ),
         (
             "get",
-            store.get(url).await.map(|bytes| format!("{bytes:?}")),
+            store
+                .get(url)
+                .await
+                .map(|object| format!("{:?}", object.bytes)),
         ),
         (
             "get a range",

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use bytes::Bytes;
 
-use super::{ObjectMeta, Store, StoreError};
+use super::{Object, ObjectMeta, Store, StoreError};
 use crate::span::ByteSpan;
 
 /// Objects held in memory, by URL.
@@ -40,8 +40,11 @@ impl Store for Memory {
         })
     }
 
-    async fn get(&self, url: &str) -> Result<Bytes, StoreError> {
-        self.find(url).cloned()
+    async fn get(&self, url: &str) -> Result<Object, StoreError> {
+        Ok(Object {
+            bytes: self.find(url)?.clone(),
+            meta: self.head(url).await?,
+        })
     }
 
     async fn get_range(&self, url: &str, span: ByteSpan) -> Result<Bytes, StoreError> {

@@ -8,7 +8,7 @@ use super::derive::Derivation;
 use crate::grib::naming::Tables;
 use crate::identity::Statistic;
 use crate::index::{Dialect, records};
-use crate::listing::{Listing, Location};
+use crate::listing::{Filed, Listing, Location};
 use crate::source::inventory::{Expected, Inventory};
 use crate::source::{Era, Source, Stream};
 use crate::span::ByteSpan;
@@ -84,12 +84,17 @@ fn push(
         Dialect::Noaa => noaa_line(expected, step),
         Dialect::Ecmwf => mars_line(stream, expected, step),
     };
-    let location = Location {
-        object: 0,
-        span: ByteSpan::new(0, 0),
+    let filed = Filed {
+        stream: &stream.id,
+        step,
+        member: 0,
+        location: Location {
+            object: 0,
+            span: ByteSpan::new(0, 0),
+        },
     };
     for record in records(dialect, line.as_bytes()).flatten() {
-        listing.push(&record, &stream.id, step, location);
+        listing.push(&record, filed);
     }
 }
 

@@ -89,7 +89,7 @@ fn centre(dialect: Dialect) -> u16 {
 }
 
 /// The catalogue's grid as section 3 says it: spherical earth (6), latitude/longitude, first row in the north.
-fn grid(grid: &source::Grid) -> Option<TemplateGrid> {
+pub(super) fn grid(grid: &source::Grid) -> Option<TemplateGrid> {
     let source::Grid::RegularLatLon {
         ni,
         nj,

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Row, Template};
 use crate::identity::Parameter;
+use crate::source::inventory;
 
 /// One variable asked for, perhaps on one level.
 ///
@@ -45,6 +46,11 @@ pub enum SelectError {
 }
 
 impl Selector {
+    /// The name that was typed.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
     /// Whether a row is what was asked for.
     pub fn matches(&self, row: &Row) -> bool {
         let variable = &row.variable;
@@ -55,32 +61,46 @@ impl Selector {
                 .level
                 .is_none_or(|level| row.level.is_some_and(|found| found.value == level))
     }
+
+    /// Whether an inventory lists it, in whatever era.
+    pub fn is_listed(&self, row: &inventory::Row) -> bool {
+        let names = [&row.index_name, &row.cf_var_name, &row.short_name];
+        names.contains(&&self.name)
+            && (self.level.is_none()
+                || row.levels.is_empty()
+                || row
+                    .levels
+                    .iter()
+                    .any(|level| self.level == Some(f64::from(*level))))
+    }
 }
 
 /// Which rows are selected; all where no selector is given.
+pub fn select(template: &Template, selectors: &[Selector]) -> Vec<bool> {
+    let chosen =
+        |row: &Row| selectors.is_empty() || selectors.iter().any(|selector| selector.matches(row));
+    template.rows.iter().map(chosen).collect()
+}
+
+/// Proves that every selector selects something.
 ///
 /// # Errors
 /// [`SelectError::Unknown`] for a selector that no row matches: it would be missed in silence.
-pub fn select(template: &Template, selectors: &[Selector]) -> Result<Vec<bool>, SelectError> {
-    if let Some(unknown) = selectors
+pub fn known(rows: &[&Row], selectors: &[Selector]) -> Result<(), SelectError> {
+    let missed = |selector: &&Selector| !rows.iter().any(|row| selector.matches(row));
+    let Some(unknown) = selectors.iter().find(missed) else {
+        return Ok(());
+    };
+    let mut known: Vec<&str> = rows
         .iter()
-        .find(|selector| !template.rows.iter().any(|row| selector.matches(row)))
-    {
-        let mut known: Vec<&str> = template
-            .rows
-            .iter()
-            .map(|row| row.variable.var_name.as_str())
-            .collect();
-        known.sort_unstable();
-        known.dedup();
-        return Err(SelectError::Unknown {
-            selector: unknown.to_string(),
-            known: known.join(", "),
-        });
-    }
-    let chosen =
-        |row: &Row| selectors.is_empty() || selectors.iter().any(|selector| selector.matches(row));
-    Ok(template.rows.iter().map(chosen).collect())
+        .map(|row| row.variable.var_name.as_str())
+        .collect();
+    known.sort_unstable();
+    known.dedup();
+    Err(SelectError::Unknown {
+        selector: unknown.to_string(),
+        known: known.join(", "),
+    })
 }
 
 impl FromStr for Selector {
@@ -198,7 +218,9 @@ mod tests {
 
     fn chosen(text: &str) -> Result<Vec<bool>, SelectError> {
         let selectors: Result<Vec<Selector>, _> = text.split(',').map(str::parse).collect();
-        select(&template(), &selectors?)
+        let (template, selectors) = (template(), selectors?);
+        known(&template.rows.iter().collect::<Vec<_>>(), &selectors)?;
+        Ok(select(&template, &selectors))
     }
 
     #[test]
@@ -212,7 +234,7 @@ mod tests {
     fn a_level_narrows() {
         assert_eq!(chosen("t2m,u@700").unwrap(), [true, true, false]);
         assert_eq!(chosen("u").unwrap(), [false, true, true]);
-        assert_eq!(select(&template(), &[]).unwrap(), [true, true, true]);
+        assert_eq!(select(&template(), &[]), [true, true, true]);
     }
 
     #[test]

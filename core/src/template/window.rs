@@ -1,5 +1,7 @@
 //! Which part of a run a message speaks of, as a rule over steps.
 
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 
 use crate::time::{Step, StepRange};
@@ -22,6 +24,18 @@ pub enum Window {
         /// Length of the window.
         length: Step,
     },
+}
+
+/// `buckets of 6 hours`, `since the start`.
+impl fmt::Display for Window {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Bucket { length } => write!(f, "buckets of {length} hours"),
+            Self::Instant => f.write_str("an instant"),
+            Self::SinceStart => f.write_str("since the start"),
+            Self::Trailing { length } => write!(f, "the last {length} hours"),
+        }
+    }
 }
 
 impl Window {

@@ -7,28 +7,34 @@ use std::time::UNIX_EPOCH;
 
 use bytes::Bytes;
 use gik_core::span::ByteSpan;
-use gik_core::store::{ObjectMeta, StoreError};
+use gik_core::store::{Object, ObjectMeta, StoreError};
 
 pub(super) async fn head(url: &str, path: PathBuf) -> Result<ObjectMeta, StoreError> {
-    run(url, move || {
-        let meta = open(&path)?.metadata()?;
-        let changed = meta.modified()?.duration_since(UNIX_EPOCH);
-        Ok(ObjectMeta {
-            size: Some(meta.len()),
-            last_modified: changed
-                .ok()
-                .and_then(|time| i64::try_from(time.as_secs()).ok()),
-            etag: None,
-        })
-    })
-    .await
+    run(url, move || meta_of(&open(&path)?)).await
 }
 
-pub(super) async fn get(url: &str, path: PathBuf) -> Result<Bytes, StoreError> {
+fn meta_of(file: &File) -> io::Result<ObjectMeta> {
+    let meta = file.metadata()?;
+    let changed = meta.modified()?.duration_since(UNIX_EPOCH);
+    Ok(ObjectMeta {
+        size: Some(meta.len()),
+        last_modified: changed
+            .ok()
+            .and_then(|time| i64::try_from(time.as_secs()).ok()),
+        etag: None,
+    })
+}
+
+pub(super) async fn get(url: &str, path: PathBuf) -> Result<Object, StoreError> {
     run(url, move || {
+        let mut file = open(&path)?;
+        let meta = meta_of(&file)?;
         let mut bytes = Vec::new();
-        open(&path)?.read_to_end(&mut bytes)?;
-        Ok(bytes.into())
+        file.read_to_end(&mut bytes)?;
+        Ok(Object {
+            bytes: bytes.into(),
+            meta,
+        })
     })
     .await
 }

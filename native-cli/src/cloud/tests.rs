@@ -113,7 +113,7 @@ async fn a_whole_object_is_no_range() {
         (cloud(&[]), web.as_str()),
         (s3(&server, &[]), "s3://bucket/digits"),
     ] {
-        assert_eq!(store.get(url).await.unwrap(), "0123456789");
+        assert_eq!(store.get(url).await.unwrap().bytes, "0123456789");
         let error = store.get_range(url, ByteSpan::new(3, 4)).await.unwrap_err();
         let named = StoreError::RangeIgnored {
             url: url.to_owned(),
@@ -160,14 +160,14 @@ async fn odd_names_are_found_in_folders_and_in_buckets() {
     folder.write(&format!("bucket/{name}"), b"odd");
     let path = folder.path().join("bucket").join(name);
     let url = absolute(path.to_str().unwrap()).unwrap();
-    assert_eq!(cloud(&[]).get(&url).await.unwrap(), "odd");
+    assert_eq!(cloud(&[]).get(&url).await.unwrap().bytes, "odd");
     let Some(server) = Server::start(folder.path(), &[]) else {
         return;
     };
     let url = format!("s3://bucket/{name}");
-    assert_eq!(s3(&server, &[]).get(&url).await.unwrap(), "odd");
+    assert_eq!(s3(&server, &[]).get(&url).await.unwrap().bytes, "odd");
     let url = format!("{}/bucket/a%20b+c%2541%231%20%C3%BC.idx?a=b", server.url());
-    assert_eq!(cloud(&[]).get(&url).await.unwrap(), "odd");
+    assert_eq!(cloud(&[]).get(&url).await.unwrap().bytes, "odd");
 }
 
 /// A server that answers every request with a status, and what it was asked.

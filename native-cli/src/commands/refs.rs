@@ -1,18 +1,22 @@
-//! `gik refs`: the Zarr references of one member of a run.
+//! `gik refs`: the Zarr references of members of a run.
 
-use std::collections::BTreeMap;
+use std::path::Path;
 
-use gik_core::error::Error;
+use anyhow::Context as _;
+use bytes::Bytes;
 use gik_core::grib::naming::Tables;
+use gik_core::output::mapped_index::{self, Mapping};
 use gik_core::output::{self, Output};
-use gik_core::pipeline::plan::Request;
-use gik_core::pipeline::refs::{self, RefsJob, Report, Structure};
-use gik_core::pipeline::{Event, Gap, Why};
+use gik_core::pipeline::Gap;
+use gik_core::pipeline::refs::{self, Built, RefsJob, Report, Structure};
 use gik_core::refs::build::Codec;
 use gik_core::source::Source;
-use gik_core::time::{Run, TimeError};
+use gik_core::store::Store;
+use gik_core::template::Template;
+use gik_core::template::select::Selector;
 use serde_json::json;
 
+use super::run::{base, blame, list_gaps, only_member, request, run_of, tell};
 use crate::catalog;
 use crate::cli::{CodecName, Format, Refs, TemplateName};
 use crate::cloud::{Cloud, absolute};
@@ -21,10 +25,8 @@ use crate::printer::Printer;
 use crate::put::put;
 use crate::settings::Settings;
 
-/// Objects that are read at once.
-const CONCURRENCY: usize = 32;
-/// Gaps of one reason that are listed before the rest is counted.
-const LISTED: usize = 5;
+/// Kinds of messages that nobody asked for, listed before the rest is counted.
+const EXTRAS: usize = 3;
 
 pub(crate) async fn run(
     typed: &Refs,
@@ -32,106 +34,105 @@ pub(crate) async fn run(
     printer: &Printer,
 ) -> Result<ExitStatus, CommandError> {
     let catalog = catalog::read(settings)?;
-    let source = catalog.source(&typed.source).map_err(CommandError::usage)?;
+    let source = catalog
+        .source(&typed.run.source)
+        .map_err(CommandError::usage)?;
     let job = job(typed, source)?;
     let store = catalog::public(Cloud::new(settings), &catalog);
     let tables = Tables::builtin()?;
+    let template = match &typed.template {
+        TemplateName::File(address) => Some(read_template(&store, address).await?),
+        TemplateName::Builtin | TemplateName::Scan => None,
+    };
     let mut say = |event| tell(printer, &event);
-    let outcome = refs::run(&store, &catalog, &tables, &job, None, &mut say).await;
+    let outcome = refs::run(&store, &catalog, &tables, &job, template.as_ref(), &mut say).await;
     let outcome = outcome.map_err(blame)?;
-    let (store, report) = outcome.value;
-    let mut outputs = Vec::new();
-    for format in &typed.format {
-        let format = match format {
-            Format::KerchunkJson => Output::KerchunkJson,
-            Format::KvParquet => Output::KvParquet,
-        };
-        for artifact in output::write(format, &store, &report.member)? {
-            let path = put(&typed.out, &artifact.path, &artifact.bytes)?;
-            outputs.push((path.display().to_string(), artifact.bytes.len()));
-        }
-    }
-    conclude(printer, &report, &outcome.gaps, &outputs)
+    let outputs = write(typed, &outcome.value)?;
+    conclude(printer, &outcome.value.report, &outcome.gaps, &outputs)
 }
 
-/// What the catalogue does not have was wrongly asked for; all else is a failure.
-fn blame(error: Error) -> CommandError {
-    match error {
-        Error::Catalog(_) | Error::Members { .. } | Error::Select(_) | Error::Source(_) => {
-            CommandError::usage(error)
-        }
-        error => error.into(),
-    }
+/// The template in a file or an object.
+pub(super) async fn read_template(store: &Cloud, address: &str) -> Result<Template, CommandError> {
+    let url = absolute(address).map_err(CommandError::usage)?;
+    let bytes: Bytes = store.get(&url).await?.bytes;
+    let template = Template::read(&bytes).with_context(|| format!("{address}: not a template"));
+    Ok(template?)
 }
 
 fn job(typed: &Refs, source: &Source) -> Result<RefsJob, CommandError> {
-    let hour = typed
-        .run
-        .parse()
-        .ok()
-        .and_then(|hour| Run::new(typed.date, hour));
-    let run = hour.ok_or_else(|| {
-        CommandError::usage(TimeError::RunHour {
-            text: typed.run.clone(),
-        })
-    })?;
-    let base = |typed: &Option<String>| {
-        typed
-            .as_deref()
-            .map(absolute)
-            .transpose()
-            .map_err(CommandError::usage)
-    };
-    let member = match &typed.members {
-        Some(member) => member.clone(),
-        None => only_member(source, run)?,
+    let members = match &typed.run.members {
+        Some(members) => members.clone(),
+        None => only_member(source, run_of(&typed.run)?)?,
     };
     Ok(RefsJob {
-        request: Request {
-            source: typed.source.clone(),
-            run,
-            member,
-            steps: typed.steps.clone(),
-            base: base(&typed.from)?,
-            concurrency: CONCURRENCY,
-        },
-        variables: typed.vars.clone(),
+        request: request(&typed.run, members)?,
+        variables: variables(&typed.vars, source)?,
         codec: match typed.codec {
             CodecName::Grib => Codec::Grib,
             CodecName::Gribberish => Codec::Gribberish,
         },
-        uri_base: base(&typed.uri_base)?,
+        uri_base: base(typed.uri_base.as_deref())?,
         structure: match typed.template {
-            TemplateName::Builtin => Structure::Builtin,
             TemplateName::Scan => Structure::Scan,
+            TemplateName::Builtin | TemplateName::File(_) => Structure::Builtin,
         },
     })
 }
 
-/// The one forecast of a source that has no ensemble.
-fn only_member(source: &Source, run: Run) -> Result<String, CommandError> {
-    let era = source.era_of(run).map_err(CommandError::usage)?;
-    let members = era.members();
-    match members.as_slice() {
-        [only] => Ok(only.name.clone()),
-        several => {
-            let (count, first) = (several.len(), several.first());
-            let example = first.map_or("control", |member| member.name.as_str());
-            Err(CommandError::usage(anyhow::anyhow!(
-                "{} has {count} members: choose one, such as --members {example}",
-                source.id
-            )))
+/// The variables that were typed; the name of a list stands for what is in it.
+fn variables(typed: &[String], source: &Source) -> Result<Vec<Selector>, CommandError> {
+    let mut selectors: Vec<Selector> = Vec::new();
+    for word in typed {
+        let list = source.variables.get(&word.to_lowercase());
+        let words = list.map_or_else(|| vec![word], |list| list.iter().collect());
+        for word in words {
+            let selector = word.parse().map_err(CommandError::usage)?;
+            if !selectors.contains(&selector) {
+                selectors.push(selector);
+            }
         }
     }
+    Ok(selectors)
 }
 
-fn tell(printer: &Printer, event: &Event) {
-    match event {
-        Event::Planned { indexes } => printer.note(format!("reading {indexes} index objects")),
-        Event::Headers { ranges } => printer.note(format!("reading {ranges} message headers")),
-        Event::Index { url, bytes } => printer.detail(format!("{url}: {bytes} bytes")),
-        _ => {}
+/// Writes everything, and says what: paths and sizes.
+fn write(typed: &Refs, built: &Built) -> Result<Vec<(String, usize)>, CommandError> {
+    let mut outputs = Vec::new();
+    let filled = built.stores.iter().filter(|store| store.references() > 0);
+    for store in filled {
+        for format in &typed.format {
+            let format = match format {
+                Format::KerchunkJson => Output::KerchunkJson,
+                Format::KvParquet => Output::KvParquet,
+            };
+            for artifact in output::write(format, store, &store.provenance.member)? {
+                let path = put(&typed.out, &artifact.path, &artifact.bytes)?;
+                outputs.push((path.display().to_string(), artifact.bytes.len()));
+            }
+        }
     }
+    if let Some(path) = &typed.mapped_index {
+        let mapping = Mapping {
+            template: &built.template,
+            objects: &built.objects,
+            numbers: &built.numbers,
+            run: built.report.run,
+        };
+        let shown = path.display().to_string();
+        let bytes = mapped_index::write(&built.messages, mapping, &shown)?;
+        let folder = path
+            .parent()
+            .filter(|folder| !folder.as_os_str().is_empty());
+        let name = path.file_name().and_then(|name| name.to_str());
+        let name = name.context("--mapped-index needs the name of a file");
+        let path = put(
+            folder.unwrap_or(Path::new(".")),
+            name.map_err(CommandError::usage)?,
+            &bytes,
+        )?;
+        outputs.push((path.display().to_string(), bytes.len()));
+    }
+    Ok(outputs)
 }
 
 fn conclude(
@@ -156,55 +157,67 @@ fn conclude(
     for (path, bytes) in outputs {
         printer.line(format!("{path}  {bytes} bytes"))?;
     }
-    printer.note(format!(
-        "{} {} {}: {} references in {} arrays, {} steps, from {} messages of {} indexes",
-        report.source,
-        report.run,
-        report.member,
-        report.references,
-        report.arrays,
-        report.steps,
-        report.messages,
-        report.indexes,
-    ));
-    if report.derived > 0 {
-        printer.note(format!(
-            "names and grid of {} kinds of messages are from the catalogue: their GRIB objects are not there to prove them",
-            report.derived
-        ));
-    }
+    checklist(printer, report);
     list_gaps(printer, gaps);
     Ok(status)
 }
 
-fn list_gaps(printer: &Printer, gaps: &[Gap]) {
-    let mut by_reason: BTreeMap<String, Vec<&Gap>> = BTreeMap::new();
-    for gap in gaps {
-        by_reason.entry(reason(&gap.why)).or_default().push(gap);
+/// What lets a result be checked without opening it.
+fn checklist(printer: &Printer, report: &Report) {
+    let members = match report.members.as_slice() {
+        [only] => only.name.clone(),
+        several => format!("{} members", several.len()),
+    };
+    printer.note(format!(
+        "{} {} {members}: {} references, {} steps",
+        report.source, report.run, report.references, report.steps
+    ));
+    let template = &report.template;
+    let of = match template.run {
+        Some(run) => format!("of {run}"),
+        None => "of the catalogue".to_owned(),
+    };
+    printer.note(format!(
+        "  template  {} {of}: {} rows seen in headers, {} derived",
+        template.id, template.header, template.derived
+    ));
+    printer.note(format!(
+        "  records   {} lines in {} indexes, {} of {members}, {} asked for, {} referred to",
+        report.lines, report.indexes, report.messages, report.selected, report.references
+    ));
+    let complete = report
+        .coverage
+        .iter()
+        .filter(|kind| kind.found == kind.expected);
+    printer.note(format!(
+        "  verdict   {} of {} kinds of messages complete; {} headers of this run read and held against it",
+        complete.count(),
+        report.coverage.len(),
+        report.proven
+    ));
+    printer.note(format!(
+        "  uris      {} objects, {} with the date {} in their address",
+        report.objects, report.objects_of_date, report.run.date
+    ));
+    if report.suspects > 0 {
+        printer.note(format!(
+            "  newer     {} objects are newer than their index; messages of each were read",
+            report.suspects
+        ));
     }
-    for (reason, gaps) in by_reason {
-        printer.note(format!("{} missing: {reason}", gaps.len()));
-        for gap in gaps.iter().take(LISTED) {
-            let step = gap
-                .step
-                .map(|step| format!(" at step {step}"))
-                .unwrap_or_default();
-            printer.note(format!("  {}{step}", gap.what));
-        }
-        if gaps.len() > LISTED {
-            printer.note(format!("  and {} more", gaps.len() - LISTED));
-        }
+    if report.proven == 0 {
+        printer.note(
+            "  unproven  names and grid are from the catalogue: no GRIB object is there to prove them",
+        );
     }
-}
-
-fn reason(why: &Why) -> String {
-    match why {
-        Why::NotFound { .. } => "the object is not there".to_owned(),
-        Why::NotInIndex { .. } => "the index does not list it".to_owned(),
-        Why::NotInTemplate { .. } => {
-            "neither a header nor the catalogue tells what it is".to_owned()
-        }
-        Why::Refused { because, .. } => because.clone(),
-        _ => "unknown".to_owned(),
+    for extra in report.extra.iter().take(EXTRAS) {
+        printer.note(format!(
+            "  extra     {} ({} messages): not asked for, and not known to the template",
+            extra.label, extra.messages
+        ));
+    }
+    if report.extra.len() > EXTRAS {
+        let more = report.extra.len() - EXTRAS;
+        printer.note(format!("  extra     and {more} more kinds"));
     }
 }

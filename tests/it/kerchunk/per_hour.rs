@@ -38,17 +38,18 @@ fn template(store: &Memory, source: &str, bucket: &str, run: Run, member: &str) 
     let request = Request {
         source: source.to_owned(),
         run,
-        member: member.to_owned(),
+        members: member.to_owned(),
         steps: Some("0-6:3".to_owned()),
         base: Some(format!("memory:{bucket}")),
         concurrency: 4,
     };
     let job = TemplateJob {
-        requests: vec![request],
+        request,
+        prove: None,
     };
     let (catalog, tables) = (Catalog::builtin().unwrap(), Tables::builtin().unwrap());
     let built = build(store, &catalog, &tables, &job, &mut |_| {}).now_or_never();
-    built.unwrap().unwrap().value.unwrap()
+    built.unwrap().unwrap().value.template
 }
 
 /// A run of the sample, one member, and the words of its files.

@@ -19,7 +19,7 @@ pub(super) async fn read(
     catalog: &Catalog,
     printer: &Printer,
 ) -> Result<Inspected, CommandError> {
-    let bytes = file.store.get(&file.url).await?;
+    let bytes = file.store.get(&file.url).await?.bytes;
     let mut records = Vec::new();
     let mut refused = Vec::new();
     for record in index::records(dialect, &bytes) {
