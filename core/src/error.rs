@@ -11,6 +11,7 @@ use crate::source::{CatalogError, SourceError};
 use crate::store::StoreError;
 use crate::template::build::TemplateError;
 use crate::template::select::SelectError;
+use crate::time::Run;
 use crate::tree::TreeError;
 
 /// Why a job failed.
@@ -67,9 +68,25 @@ pub enum Error {
         /// What the message says.
         found: String,
     },
+    /// Objects of two runs where one is needed.
+    #[error("{} is of run {}, {} is of run {}: one store holds one run", first.1, first.0, second.1, second.0)]
+    TwoRuns {
+        /// The first run, and the object that says it.
+        first: (Run, String),
+        /// Another run, and the object that says it.
+        second: (Run, String),
+    },
     /// Keys that make no store.
     #[error("the store cannot be read")]
     Keys(#[from] KeysError),
+    /// No message of an object can be referred to.
+    #[error("{url}: no usable GRIB2 message: {because}")]
+    NoMessage {
+        /// The first object.
+        url: String,
+        /// What stands against the first message.
+        because: String,
+    },
     /// No index object of the run is there.
     #[error("none of the {count} index objects is there, from {first} on")]
     Nothing {

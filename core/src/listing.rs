@@ -71,6 +71,24 @@ pub struct Location {
 }
 
 impl Listing {
+    /// Adds a message of a kind that no index named, and returns the kind's number.
+    pub fn insert(&mut self, kind: Kind, filed: Filed<'_>, window: Option<StepRange>) -> usize {
+        let known = self.kinds.iter().position(|known| known.key == kind.key);
+        let kind = known.unwrap_or_else(|| {
+            self.kinds.push(kind);
+            self.kinds.len() - 1
+        });
+        self.messages.push(Listed {
+            kind,
+            step: filed.step,
+            window,
+            location: filed.location,
+            line: self.messages.len() + 1,
+            member: filed.member,
+        });
+        kind
+    }
+
     /// Adds a record.
     pub fn push(&mut self, record: &Record<'_>, filed: Filed<'_>) {
         let key = kind_of(record.key.clone());

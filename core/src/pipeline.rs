@@ -2,11 +2,13 @@
 //!
 //! Job, event and outcome are plain data, so that a terminal and a Web Worker run the same pipeline.
 
+mod ends;
 mod hash;
 mod headers;
 mod listing;
 pub mod plan;
 pub mod refs;
+pub mod scan;
 mod stale;
 pub mod template;
 mod verdict;

@@ -55,6 +55,8 @@ pub(crate) enum Command {
     Man,
     /// Build the Zarr references of members of a run
     Refs(Refs),
+    /// Build the Zarr references of GRIB2 files that have no index, from their headers
+    Scan(Scan),
     /// Show what can be read: sources with their eras, members, steps and mirrors
     Sources(Sources),
     /// Build or compare templates: what the messages of a source are, whatever the date
@@ -199,6 +201,32 @@ impl FromStr for Number {
 pub(crate) struct Sources {
     /// Show this source only, with the evidence for each of its eras
     pub(crate) source: Option<String>,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct Scan {
+    /// GRIB2 files of one run: paths, or addresses that start with s3://, gs://, https://, http:// or file://
+    #[arg(required = true)]
+    pub(crate) files: Vec<String>,
+    /// Variables by cfVarName or shortName, on one level after @: t2m,tp,u@700; all by default
+    #[arg(long, value_delimiter = ',')]
+    pub(crate) vars: Vec<String>,
+    /// The codec that will decode the messages
+    #[arg(long, default_value = "grib")]
+    pub(crate) codec: CodecName,
+    /// Formats to write
+    #[arg(
+        long,
+        value_delimiter = ',',
+        default_value = "kv-parquet,kerchunk-json"
+    )]
+    pub(crate) format: Vec<Format>,
+    /// Name of the stores; the number of a member is added to it
+    #[arg(long, default_value = "scan")]
+    pub(crate) name: String,
+    /// Folder to write to
+    #[arg(long, value_name = "FOLDER")]
+    pub(crate) out: PathBuf,
 }
 
 #[derive(Args, Debug)]

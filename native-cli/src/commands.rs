@@ -6,6 +6,7 @@ pub(crate) mod inspect;
 mod man;
 mod refs;
 mod run;
+mod scan;
 mod sources;
 mod template;
 mod verify;
@@ -27,6 +28,7 @@ pub(crate) async fn run(
         Command::Inspect(typed) => inspect::run(&typed, settings, printer).await,
         Command::Man => man::run(printer),
         Command::Refs(typed) => refs::run(&typed, settings, printer).await,
+        Command::Scan(typed) => scan::run(&typed, settings, printer).await,
         Command::Sources(typed) => sources::run(&typed, settings, printer),
         Command::Template(typed) => template::run(&typed, settings, printer).await,
         Command::Verify(typed) => verify::run(&typed, settings, printer).await,

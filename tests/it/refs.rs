@@ -501,3 +501,29 @@ fn a_real_ensemble_index_with_its_messages_opens_with_eccodes_values() {
         }
     }
 }
+
+#[test]
+fn the_usage_examples_of_the_request_run() {
+    let scratch = Scratch::new();
+    let words = "gefs --date 20250918 --members gep01 --steps 0-12 --from";
+    let archive = sample(GEFS);
+    let mut arguments: Vec<&str> = words.split_whitespace().collect();
+    arguments.push(&archive);
+    assert_eq!(refs(&scratch, &arguments).code, 0);
+    let files = ["parquet", "json"].map(|end| {
+        let path = scratch.path().join(format!("out/gep01.{end}"));
+        path.display().to_string()
+    });
+    let told = oracle::run(Stack::Zarr2, "seed_examples.py", &[&files[0], &files[1]]);
+    let told: Value = serde_json::from_str(&told).expect("JSON");
+    assert_eq!(told["latitude"], serde_json::json!([10.0, 0.0, -10.0]));
+    assert_eq!(told["longitude"], serde_json::json!([30.0, 40.0, 50.0]));
+    assert_eq!(told["finite"], true);
+    assert_eq!(
+        told["same"], true,
+        "engine kerchunk reads what fsspec reads"
+    );
+    assert_eq!(told["valid_time"], "2025-09-18T12:00:00");
+    let kelvin = told["mean_t2m"].as_f64().expect("a number");
+    assert!((200.0..330.0).contains(&kelvin), "{kelvin}");
+}

@@ -1,5 +1,6 @@
 //! Harness of the integration tests: the built `gik`, servers, real files and the Python oracles.
 
+pub mod archive;
 pub mod fixture;
 pub mod gik;
 pub mod oracle;

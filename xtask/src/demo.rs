@@ -1,4 +1,4 @@
-//! `cargo xtask demo`: gik on the synthetic archive of this repository, from index to xarray.
+//! `cargo xtask demo`: gik on the synthetic archive of this repository, all stages, from index to xarray.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -16,8 +16,11 @@ struct Run {
     title: &'static str,
     /// A file of the run to look into first.
     index: Option<&'static str>,
-    /// Arguments of `gik refs`, but for where from and where to.
-    refs: &'static str,
+    source: &'static str,
+    /// Date, run and steps, for `gik template build` and `gik refs`.
+    run: &'static str,
+    /// Whose references are built.
+    member: &'static str,
     bucket: &'static str,
     /// What `open_refs.py` compares with.
     formulas: &'static str,
@@ -29,21 +32,27 @@ const RUNS: [Run; 3] = [
         index: Some(
             "noaa-gefs-pds/gefs.20250918/00/atmos/pgrb2sp25/gep01.t00z.pgrb2s.0p25.f003.idx",
         ),
-        refs: "gefs --date 20250918 --run 00 --members gep01 --steps 0-12:3",
+        source: "gefs",
+        run: "--date 20250918 --run 00 --steps 0-12:3",
+        member: "gep01",
         bucket: "noaa-gefs-pds",
         formulas: "--field gefs --date 20250918 --member 1 --grid 10",
     },
     Run {
         title: "IFS ensemble with 13 levels, member 1",
         index: None,
-        refs: "ifs-ens --date 20250601 --run 00 --members 1 --steps 0-6:3",
+        source: "ifs-ens",
+        run: "--date 20250601 --run 00 --steps 0-6:3",
+        member: "ens01",
         bucket: "ecmwf-forecasts",
         formulas: "--field ecmwf --date 20250601 --member 1 --grid 18",
     },
     Run {
         title: "IFS cycle 50r1, the control, which is in oper/ since then",
         index: None,
-        refs: "ifs-ens --date 20260706 --run 00 --members control --steps 0-3:3",
+        source: "ifs-ens",
+        run: "--date 20260706 --run 00 --steps 0-3:3",
+        member: "control",
         bucket: "ecmwf-forecasts",
         formulas: "--field ecmwf --date 20260706 --member 0 --grid 18",
     },
@@ -68,13 +77,39 @@ pub(crate) fn run() -> Result<()> {
             command::run(gik("inspect").arg(format!("{SAMPLE}/{index}")))?;
         }
         let place = out.join(format!("{}", number + 1));
+        let from = format!("{SAMPLE}/{}", run.bucket);
+        println!(
+            "\nStage 0: what the messages are, from headers; the grid is coarse, so the built-in template will not do"
+        );
+        let samples = match number {
+            0 => vec!["--members", run.member],
+            _ => Vec::new(),
+        };
         command::run(
-            gik("refs")
-                .args(run.refs.split_whitespace())
-                .args(["--from", &format!("{SAMPLE}/{}", run.bucket), "--out"])
+            gik("template")
+                .args(["build", run.source])
+                .args(run.run.split_whitespace())
+                .args(samples)
+                .args(["--from", &from, "--out"])
                 .arg(&place),
         )?;
-        let store = store(&place)?;
+        let template = place.join(format!("{}.parquet", run.source));
+        println!("\nStages 1 to 3: tree, mapped index, references");
+        let stores = place.join("refs");
+        command::run(
+            gik("refs")
+                .arg(run.source)
+                .args(run.run.split_whitespace())
+                .args(["--members", run.member, "--from", &from, "--template"])
+                .arg(&template)
+                .arg("--mapped-index")
+                .arg(place.join("mapped-index.parquet"))
+                .arg("--out")
+                .arg(&stores),
+        )?;
+        let store = store(&stores)?;
+        println!("\nProof: headers at the referenced bytes");
+        command::run(gik("verify").arg(&store).args(["--sample", "40"]))?;
         if let Ok(python) = &python {
             open(python, &store, run.formulas)?;
         }
@@ -89,7 +124,11 @@ pub(crate) fn run() -> Result<()> {
         ),
         (
             "refs gefs --date YYYYMMDD --run 00 --members gep01 --out out/",
-            "a real run, from its bucket",
+            "a real run, from its bucket, with the built-in template",
+        ),
+        (
+            "verify out/gep01.parquet --sample 20",
+            "whether its references are what they say",
         ),
     ] {
         println!("  {gik} {arguments}\n      {what}");

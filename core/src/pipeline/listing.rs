@@ -1,6 +1,6 @@
 //! Reads the indexes of a run, each once, and lists the messages of the members asked for.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use bytes::Bytes;
 use futures_util::future;
@@ -26,6 +26,8 @@ pub(super) struct Indexed {
     pub(super) objects: Vec<Object>,
     /// Hashes of the index objects that were read, each with its number in [`Indexed::objects`].
     pub(super) indexes: Vec<(usize, IndexObject)>,
+    /// Messages whose length only the end of their object tells: number of the object and line of its index.
+    pub(super) open_ended: BTreeSet<(u32, usize)>,
     /// Lines of all indexes, those of other members included.
     pub(super) lines: usize,
     /// What is missing.
@@ -157,7 +159,12 @@ fn list(
         source,
     };
     let mut records = index::parse(dialect, bytes).map_err(bad)?;
+    let last = records.iter().max_by_key(|record| record.offset);
+    let open = last
+        .filter(|last| last.length.is_none())
+        .map(|last| last.line);
     index::close(&mut records, meta.and_then(|meta| meta.size)).map_err(bad)?;
+    indexed.open_ended.extend(open.map(|line| (number, line)));
     index::tell_apart(&mut records, &repeats(wanted.occurrences, object.step)).map_err(bad)?;
     indexed.lines += records.len();
     let places = places(wanted.members, object);

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 pub use super::verdict::{Coverage, Extra};
 pub use report::{MemberReport, Report, TemplateUsed};
 
+use super::ends;
 use super::headers;
 use super::listing::{self, Indexed};
 use super::plan::{Plan, Request};
@@ -108,7 +109,8 @@ pub async fn run(
     let (chosen, not_in_era) = work
         .plan
         .select((&template, inventory.as_ref()), &job.variables)?;
-    let mapped = merge::map(&indexed.listing, &template);
+    let mut mapped = merge::map(&indexed.listing, &template);
+    ends::check(store, &work.plan, &template, (&mut mapped, &mut indexed)).await?;
     let proven = if trusted {
         0
     } else {

@@ -67,16 +67,27 @@ fn job(typed: &Refs, source: &Source) -> Result<RefsJob, CommandError> {
     Ok(RefsJob {
         request: request(&typed.run, members)?,
         variables: variables(&typed.vars, source)?,
-        codec: match typed.codec {
-            CodecName::Grib => Codec::Grib,
-            CodecName::Gribberish => Codec::Gribberish,
-        },
+        codec: codec(typed.codec),
         uri_base: base(typed.uri_base.as_deref())?,
         structure: match typed.template {
             TemplateName::Scan => Structure::Scan,
             TemplateName::Builtin | TemplateName::File(_) => Structure::Builtin,
         },
     })
+}
+
+pub(super) fn codec(name: CodecName) -> Codec {
+    match name {
+        CodecName::Grib => Codec::Grib,
+        CodecName::Gribberish => Codec::Gribberish,
+    }
+}
+
+pub(super) fn output(format: Format) -> Output {
+    match format {
+        Format::KerchunkJson => Output::KerchunkJson,
+        Format::KvParquet => Output::KvParquet,
+    }
 }
 
 /// The variables that were typed; the name of a list stands for what is in it.
@@ -101,11 +112,7 @@ fn write(typed: &Refs, built: &Built) -> Result<Vec<(String, usize)>, CommandErr
     let filled = built.stores.iter().filter(|store| store.references() > 0);
     for store in filled {
         for format in &typed.format {
-            let format = match format {
-                Format::KerchunkJson => Output::KerchunkJson,
-                Format::KvParquet => Output::KvParquet,
-            };
-            for artifact in output::write(format, store, &store.provenance.member)? {
+            for artifact in output::write(output(*format), store, &store.provenance.member)? {
                 let path = put(&typed.out, &artifact.path, &artifact.bytes)?;
                 outputs.push((path.display().to_string(), artifact.bytes.len()));
             }
