@@ -224,7 +224,7 @@ fn builtin(catalog: &Catalog, other: &Template) -> Result<Template, CommandError
         let Request { source, run, .. } = &request;
         format!("{source} {run}: the catalogue has no template, only paths")
     });
-    Ok(found.map_err(CommandError::usage)?)
+    found.map_err(CommandError::usage)
 }
 
 fn list(printer: &Printer, differences: &[Difference]) -> Result<(), CommandError> {
