@@ -2,10 +2,12 @@
 
 mod completions;
 mod config;
+pub(crate) mod decode;
 pub(crate) mod inspect;
 mod man;
 mod refs;
 mod sources;
+mod statistics;
 
 use crate::cli::Command;
 use crate::exit::{CommandError, ExitStatus};
@@ -21,6 +23,7 @@ pub(crate) async fn run(
     match command {
         Command::Completions(typed) => completions::run(&typed, printer),
         Command::Config => config::run(settings, printer),
+        Command::Decode(typed) => decode::run(&typed, settings, printer).await,
         Command::Inspect(typed) => inspect::run(&typed, settings, printer).await,
         Command::Man => man::run(printer),
         Command::Refs(typed) => refs::run(&typed, settings, printer).await,
