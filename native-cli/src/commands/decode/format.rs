@@ -74,7 +74,12 @@ pub(super) fn csv<R: Float>(field: &Field<R>) -> anyhow::Result<Vec<u8>> {
         let Some(value) = values.next() else {
             return Ok(());
         };
-        write!(out, "{latitude},{longitude},")?;
+        // What a satellite sees beside the earth is nowhere.
+        if latitude.is_nan() || longitude.is_nan() {
+            write!(out, ",,")?;
+        } else {
+            write!(out, "{latitude},{longitude},")?;
+        }
         if !value.widen().is_nan() {
             append(*value, &mut out)?;
         }
