@@ -70,6 +70,18 @@ impl Scratch {
             octets: Vec::new(),
         }
     }
+
+    /// Octets of memory that are kept: in proportion to the points of the largest field so far, and at most 1 MiB more.
+    pub fn octets(&self) -> usize {
+        let integers = self
+            .groups
+            .capacity()
+            .saturating_add(self.integers.capacity());
+        let octets = integers.saturating_mul(size_of::<u32>());
+        #[cfg(feature = "png")]
+        let octets = octets.saturating_add(self.octets.capacity());
+        octets
+    }
 }
 
 impl Default for Scratch {
