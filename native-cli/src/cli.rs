@@ -1,5 +1,7 @@
 //! What was typed: clap types only.
 
+mod place;
+
 use std::path::PathBuf;
 use std::str::FromStr;
 
@@ -7,6 +9,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use gik_core::time::Date;
 
 use crate::printer::Color;
+pub(crate) use place::Place;
 
 /// Reads the index files of weather archives and their GRIB2 messages.
 #[derive(Debug, Parser)]
@@ -49,6 +52,8 @@ pub(crate) enum Command {
     Completions(Completions),
     /// Show which settings hold, and where each comes from
     Config,
+    /// Decode a field of a GRIB2 file: its values as numpy, CSV or JSON, or what they amount to
+    Decode(Decode),
     /// List the messages of an index or GRIB2 file
     Inspect(Inspect),
     /// Print the manual page, in roff
@@ -145,6 +150,45 @@ pub(crate) struct Completions {
 }
 
 #[derive(Args, Debug)]
+#[command(after_help = DECODE_HELP)]
+pub(crate) struct Decode {
+    /// FILE, FILE:N or URL#OFFSET,LENGTH: the only field, message N (3, or 3.2 for its second field), or the message at those bytes
+    pub(crate) place: Place,
+    /// What to write
+    #[arg(long, value_name = "FORMAT", default_value = "stats")]
+    pub(crate) format: ValuesFormat,
+    /// Values of 64 bits instead of 32 (stats are always counted in 64)
+    #[arg(long)]
+    pub(crate) f64: bool,
+    /// The file to write, whole or not at all; stdout by default
+    #[arg(long, value_name = "FILE")]
+    pub(crate) out: Option<PathBuf>,
+}
+
+const DECODE_HELP: &str = "\
+Rows stand in the order in which the message lists them: the first row is the first one listed, so that most files go \
+from north to south. Rows that run backwards are turned, columns made rows. Grids of rows of one length have the shape \
+(rows, columns); reduced grids, and those of templates that gik cannot place, are one row of all points.
+
+Examples:
+  gik decode gep01.t00z.pgrb2s.0p25.f003:8
+  gik decode gep01.t00z.pgrb2s.0p25.f003:8 --format npy --out t2m.npy
+  gik decode s3://ecmwf-forecasts/20250601/00z/ifs/0p25/enfo/20250601000000-3h-enfo-ef.grib2#0,609046 --format csv";
+
+/// What to write of a field.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ValuesFormat {
+    /// Lines of latitude,longitude,value; a missing value is empty
+    Csv,
+    /// One object with names, shape and values; a missing value is null
+    Json,
+    /// An array of numpy; a missing value is NaN
+    Npy,
+    /// How many points and missing values, least, mean and greatest value
+    Stats,
+}
+
+#[derive(Args, Debug)]
 pub(crate) struct Inspect {
     /// A path, or an address that starts with s3://, gs://, https://, http:// or file://
     pub(crate) file: String,
@@ -154,6 +198,9 @@ pub(crate) struct Inspect {
     /// Take the file as this, instead of looking at its first bytes
     #[arg(long, value_name = "KIND")]
     pub(crate) dialect: Option<Dialect>,
+    /// Decode all messages of a GRIB2 file: how many points and missing values each has, its least, mean and greatest value
+    #[arg(long, conflicts_with = "message")]
+    pub(crate) values: bool,
 }
 
 /// What a file with messages can be.

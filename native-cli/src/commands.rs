@@ -2,12 +2,14 @@
 
 mod completions;
 mod config;
+pub(crate) mod decode;
 pub(crate) mod inspect;
 mod man;
 mod refs;
 mod run;
 mod scan;
 mod sources;
+mod statistics;
 mod template;
 mod verify;
 
@@ -25,6 +27,7 @@ pub(crate) async fn run(
     match command {
         Command::Completions(typed) => completions::run(&typed, printer),
         Command::Config => config::run(settings, printer),
+        Command::Decode(typed) => decode::run(&typed, settings, printer).await,
         Command::Inspect(typed) => inspect::run(&typed, settings, printer).await,
         Command::Man => man::run(printer),
         Command::Refs(typed) => refs::run(&typed, settings, printer).await,

@@ -2,9 +2,11 @@
 
 use gik_core::error::Error;
 use gik_core::grib::GribError;
+use gik_core::grib::grid::GridError;
 use gik_core::index::Found;
 use gik_core::store::StoreError;
 
+use crate::commands::decode::DecodeError;
 use crate::commands::inspect::InspectError;
 
 use crate::settings::{KEYS, SettingsError};
@@ -25,11 +27,37 @@ pub(crate) fn of(error: &anyhow::Error) -> Option<String> {
             let hint = "ecCodes converts it: grib_set -s edition=2 OLD NEW";
             return Some(hint.to_owned());
         }
+        if let Some(GridError::NoCoordinates { .. }) = cause.downcast_ref() {
+            return Some("--format npy, json and stats need no coordinates".to_owned());
+        }
+        if let Some(error) = cause.downcast_ref() {
+            return decode(error);
+        }
         match cause.downcast_ref()? {
             InspectError::Kind { found, .. } => kind(found),
+            InspectError::NoValues { .. } => {
+                Some("name the GRIB2 file that it belongs to".to_owned())
+            }
             _ => None,
         }
     })
+}
+
+/// What to do where no field can be decoded or written.
+fn decode(error: &DecodeError) -> Option<String> {
+    let hint = match error {
+        DecodeError::Several { url } => {
+            return Some(format!(
+                "`gik inspect {url}` lists its fields: write the number after a colon, as {url}:3"
+            ));
+        }
+        DecodeError::NotOneMessage { .. } => {
+            "offset and length are those of a line of the file's index, or of `gik inspect`"
+        }
+        DecodeError::Terminal => "give --out FILE, or redirect stdout",
+        _ => return None,
+    };
+    Some(hint.to_owned())
 }
 
 /// What to do with a file that is neither an index nor GRIB2.

@@ -5,6 +5,7 @@ mod cli;
 mod cloud;
 mod commands;
 mod exit;
+mod file;
 mod hint;
 mod printer;
 mod put;

@@ -2,6 +2,7 @@
 #![expect(clippy::print_stdout, reason = "the counts are the proof")]
 
 mod against;
+mod checked;
 mod encoded;
 mod hostile;
 mod rows;

@@ -1,5 +1,7 @@
 //! `cargo xtask bench`: figures of gik beside those of the Python tools, measured in the same run on the same machine.
 
+mod wasm;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
@@ -13,8 +15,11 @@ use crate::{command, folder};
 const BENCHES: [(&str, &str); 3] = [
     ("index", "index"),
     ("header", "header"),
-    ("decode", "unpack"),
+    ("decode", "decode"),
 ];
+
+/// The bench in a browser.
+const WASM: &str = "wasm";
 
 /// A figure that is promised: what was measured, how small it must be, and what it is compared with.
 struct Figure {
@@ -48,38 +53,38 @@ const FIGURES: [Figure; 9] = [
         peer: "kerchunk scan_grib, 480 messages",
     },
     Figure {
-        id: "unpack/ccsds16",
+        id: "decode/ccsds16",
         reach: Reach::OfPeer(0.62),
         peer: "ecCodes, ccsds16",
     },
     Figure {
-        id: "unpack/ccsds16 rows 260-416",
+        id: "decode/ccsds16, rows 260-416",
         reach: Reach::OfPeer(0.62),
-        peer: "unpack/ccsds16",
+        peer: "decode/ccsds16",
     },
     Figure {
-        id: "unpack/differenced2",
+        id: "decode/differenced2",
         reach: Reach::OfPeer(0.3),
         peer: "ecCodes, differenced2",
     },
     Figure {
-        id: "unpack/jpeg",
+        id: "decode/jpeg",
         reach: Reach::OfPeer(1.7),
         peer: "ecCodes, jpeg",
     },
     Figure {
-        id: "unpack/simple12",
+        id: "decode/simple12",
         reach: Reach::OfPeer(0.45),
         peer: "ecCodes, simple12",
     },
     Figure {
-        id: "unpack/simple16",
+        id: "decode/simple16",
         reach: Reach::OfPeer(0.45),
         peer: "ecCodes, simple16",
     },
 ];
 
-/// `cargo xtask bench [index|header|decode] [--quick]`.
+/// `cargo xtask bench [index|header|decode|wasm] [--quick]`; `wasm` only where it is named, for it needs a browser.
 pub(crate) fn run(arguments: &[&str]) -> Result<()> {
     let quick = arguments.contains(&"--quick");
     let named: Vec<&str> = arguments
@@ -87,10 +92,10 @@ pub(crate) fn run(arguments: &[&str]) -> Result<()> {
         .copied()
         .filter(|word| *word != "--quick")
         .collect();
-    let is_known = |name: &str| BENCHES.iter().any(|(known, _)| *known == name);
+    let is_known = |name: &str| name == WASM || BENCHES.iter().any(|(known, _)| *known == name);
     if let Some(unknown) = named.iter().find(|name| !is_known(name)) {
         bail!(
-            "no bench is called `{unknown}`: there are {}",
+            "no bench is called `{unknown}`: there are {}, {WASM}",
             BENCHES.map(|bench| bench.0).join(", ")
         );
     }
@@ -98,6 +103,13 @@ pub(crate) fn run(arguments: &[&str]) -> Result<()> {
     // Where the inputs are that both sides read.
     let inputs = folder::target().join("bench");
     fs::create_dir_all(&inputs)?;
+    if named.contains(&WASM) {
+        write_messages(&python, &inputs)?;
+        wasm::run(&inputs.join("messages"))?;
+        if named.len() == 1 {
+            return Ok(());
+        }
+    }
     for (name, bench) in BENCHES {
         if !named.is_empty() && !named.contains(&name) {
             continue;
@@ -119,7 +131,7 @@ pub(crate) fn run(arguments: &[&str]) -> Result<()> {
         println!("\n{}", table(&measured));
     }
     println!(
-        "The Python tools, `gik inspect` and `unpack` are measured in CPU time; the other benches in wall time of one"
+        "The Python tools, `gik inspect` and `decode` are measured in CPU time; the other benches in wall time of one"
     );
     println!(
         "thread, so let the machine be idle. Of several runs criterion gives the median, bench_peers.py the fastest."
@@ -310,7 +322,7 @@ mod tests {
     #[test]
     fn a_reach_may_be_a_part_of_the_peers_time() {
         let measured = [
-            ("unpack/simple12".to_owned(), 0.4e-3),
+            ("decode/simple12".to_owned(), 0.4e-3),
             ("ecCodes, simple12".to_owned(), 1e-3),
         ];
         let table = table(&measured);

@@ -1,5 +1,8 @@
 //! `cargo xtask fuzz`: runs the targets of `core/fuzz` with libFuzzer for a number of minutes each.
 
+use std::fs;
+use std::path::{Path, PathBuf};
+
 use anyhow::{Context, Result, bail};
 
 use crate::{command, folder};
@@ -32,6 +35,7 @@ pub(crate) fn run(arguments: &[&str]) -> Result<()> {
     };
     let seconds = format!("-max_total_time={}", (minutes * 60.0).round());
     for target in targets.lines() {
+        sow(target)?;
         // Core forbids unsafe code, so that an address sanitizer would find nothing and cost half the speed.
         let words = [
             "run",
@@ -40,12 +44,77 @@ pub(crate) fn run(arguments: &[&str]) -> Result<()> {
             target,
             "--",
             &seconds,
+            "-max_len=16384",
             "-print_final_stats=1",
         ];
         command::run(&mut fuzz(&words)).with_context(|| format!("target {target}"))?;
         println!("{target}: no failure in {minutes} minutes");
     }
     Ok(())
+}
+
+/// Puts what the fuzzer starts from into the target's corpus: fixtures that our own scripts wrote.
+fn sow(target: &str) -> Result<()> {
+    let corpus = folder::workspace().join("core/fuzz/corpus").join(target);
+    fs::create_dir_all(&corpus)?;
+    let fixtures = folder::workspace().join("tests/fixtures");
+    let from = match target {
+        "index" => fixtures.join("sample"),
+        _ => fixtures.join("vectors"),
+    };
+    for path in files(&from)? {
+        let extension = path.extension().and_then(|extension| extension.to_str());
+        let octets = fs::read(&path)?;
+        let seed = match (target, extension) {
+            // A few lines are as good as thousands.
+            ("index", Some("idx" | "index")) => {
+                let lines = octets.split_inclusive(|octet| *octet == b'\n').take(4);
+                lines.collect::<Vec<_>>().concat()
+            }
+            ("message", Some("grib2")) => octets,
+            ("section", Some("grib2")) => unframed(&octets),
+            _ => continue,
+        };
+        let name = path.file_name().context("a name")?;
+        fs::write(corpus.join(name), seed)?;
+    }
+    Ok(())
+}
+
+/// The files below a folder.
+fn files(folder: &Path) -> Result<Vec<PathBuf>> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(folder)? {
+        let path = entry?.path();
+        match path.is_dir() {
+            true => found.extend(files(&path)?),
+            false => found.push(path),
+        }
+    }
+    Ok(found)
+}
+
+/// The sections of a message as the target `section` takes them: number, length in two octets, octets.
+fn unframed(message: &[u8]) -> Vec<u8> {
+    let mut seed = Vec::new();
+    let mut rest = message.get(16..).unwrap_or_default();
+    while let Some((&[a, b, c, d, number], after)) = rest.split_first_chunk() {
+        let length = usize::try_from(u32::from_be_bytes([a, b, c, d])).unwrap_or(usize::MAX);
+        let Some((octets, next)) = length
+            .checked_sub(5)
+            .and_then(|body| after.split_at_checked(body))
+        else {
+            break;
+        };
+        let Ok(body) = u16::try_from(octets.len()) else {
+            break;
+        };
+        seed.push(number);
+        seed.extend(body.to_be_bytes());
+        seed.extend(octets);
+        rest = next;
+    }
+    seed
 }
 
 fn parse<'a>(arguments: &[&'a str]) -> Result<(f64, Option<&'a str>)> {
@@ -95,5 +164,11 @@ mod tests {
         );
         assert!(parse(&["--minutes", "many"]).is_err());
         assert!(parse(&["index", "grib"]).is_err());
+    }
+
+    #[test]
+    fn sections_lose_their_frame() {
+        let message = b"GRIB\0\0\0\x02\0\0\0\0\0\0\0\x26\0\0\0\x07\x01ab\0\0\0\x06\x07c7777";
+        assert_eq!(unframed(message), b"\x01\0\x02ab\x07\0\x01c");
     }
 }

@@ -6,6 +6,7 @@
 
 mod apt;
 mod bench;
+mod browser;
 mod command;
 mod demo;
 mod fixtures;
@@ -22,15 +23,15 @@ cargo xtask NAME
 
   demo                          gik on a small archive that is in this repository
   test                          everything that CI runs
-  bench [index|header|decode] [--quick]
+  bench [index|header|decode|wasm] [--quick]
                                 figures, and those of the Python tools measured in the same run
   fuzz [--minutes N] [TARGET]   fuzzes the parsers of core: every target, or one
-  wasm [--check]                builds core and the page for wasm32-unknown-unknown
+  wasm [--check|--test]         builds core and the page for wasm32-unknown-unknown, or decodes messages in Chromium
   fixtures [--check]            writes the synthetic archive again, or says whether it is still the same
   web [--serve]                 comes with the viewer
   help                          this text
 
-What a chore needs and this machine lacks (Python packages, cargo-fuzz, std for wasm32) it installs below .cache/
+What a chore needs and this machine lacks (Python packages, cargo-fuzz, std for wasm32, Chromium) it installs below .cache/
 or through apt, and says so.
 ";
 

@@ -55,6 +55,7 @@ pub(crate) fn run() -> Result<()> {
         fixtures::run(&["--check"])
     });
     steps.step("core and page for wasm32", || wasm::build("build"));
+    steps.step("decoding in Chromium", wasm::test);
     steps.finish()
 }
 

@@ -1,44 +1,74 @@
 //! Builds for `wasm32-unknown-unknown`, with std from rustup's toolchain or made from Debian's sources.
 
 use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 
-use crate::{command, folder};
+use crate::{browser, command, folder};
 
 const TARGET: &str = "wasm32-unknown-unknown";
 
 /// What must always build for the browser.
 const PACKAGES: [&str; 2] = ["gik-core", "gik-web"];
 
-/// `cargo xtask wasm [--check]`.
+/// `cargo xtask wasm [--check|--test]`.
 pub(crate) fn run(arguments: &[&str]) -> Result<()> {
     match arguments {
         [] => build("build"),
         ["--check"] => build("check"),
-        _ => bail!("usage: cargo xtask wasm [--check]"),
+        ["--test"] => test(),
+        _ => bail!("usage: cargo xtask wasm [--check|--test]"),
     }
 }
 
 /// Builds (or checks) core and page; nothing is linked against a browser yet.
 pub(crate) fn build(verb: &str) -> Result<()> {
     let toolchain = toolchain()?;
+    for package in PACKAGES {
+        let arguments = format!("{verb} --locked --lib --package {package}");
+        command::run(&mut cargo(&toolchain, &arguments).0)?;
+    }
+    Ok(())
+}
+
+/// Decodes the committed vectors in Chromium.
+pub(crate) fn test() -> Result<()> {
+    let arguments = "build --locked --package gik-web --example vectors";
+    let (mut build, target) = cargo(&toolchain()?, arguments);
+    command::run(&mut build)?;
+    let module = target.join(TARGET).join("debug/examples/vectors.wasm");
+    let script = r#"return (await module("vectors.wasm"))();"#;
+    let limit = Duration::from_secs(120);
+    match browser::run(script, &[("vectors.wasm", module)], limit)?.as_str() {
+        "0" => Ok(println!("every vector has the values of ecCodes")),
+        code => bail!("vector {code} of web/examples/vectors.rs is wrong in the browser"),
+    }
+}
+
+/// Builds `web/examples/timed.rs` around a message, optimised; the path of the module.
+pub(crate) fn timed(message: &Path) -> Result<PathBuf> {
+    let arguments = "build --locked --release --package gik-web --example timed --features timed";
+    let (mut build, target) = cargo(&toolchain()?, arguments);
+    command::run(build.env("GIK_MESSAGE", message))?;
+    Ok(target.join(TARGET).join("release/examples/timed.wasm"))
+}
+
+/// A command of cargo for wasm, and its target folder.
+fn cargo(toolchain: &str, arguments: &str) -> (Command, PathBuf) {
     // Apart from the builds of the host, and beside a std of our own: another std makes the rest of the folder worthless.
-    let target = if Path::new(&toolchain).is_absolute() {
+    let target = if Path::new(toolchain).is_absolute() {
         home().join("target")
     } else {
         folder::target().join("wasm")
     };
-    for package in PACKAGES {
-        let arguments = format!("{verb} --locked --lib --package {package} --target {TARGET}");
-        command::run(
-            command::rustup_cargo(&arguments)
-                .arg("--target-dir")
-                .arg(&target)
-                .env("RUSTUP_TOOLCHAIN", &toolchain),
-        )?;
-    }
-    Ok(())
+    let mut command = command::rustup_cargo(arguments);
+    command
+        .args(["--target", TARGET, "--target-dir"])
+        .arg(&target)
+        .env("RUSTUP_TOOLCHAIN", toolchain);
+    (command, target)
 }
 
 /// A value for `RUSTUP_TOOLCHAIN` whose sysroot has std for wasm32: the default toolchain where `rustup target add` was run,

@@ -3,6 +3,7 @@
 //! Rows and columns stand in the order in which the message lists them: the first row is the first one listed, and
 //! every row runs as the first one does ([`order`] says what is done to grids that are listed otherwise).
 
+mod check;
 pub mod order;
 mod prefix;
 mod summary;
@@ -17,6 +18,7 @@ use super::unpack::{self, Packed, Real, Scratch, UnpackError, unpack, unpack_ran
 use crate::span::ByteSpan;
 use order::Order;
 
+pub use check::{CheckError, Checked, check};
 pub use prefix::{Prefix, prefix_needed};
 pub use summary::Summary;
 

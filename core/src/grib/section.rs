@@ -9,6 +9,8 @@ pub(super) const INDICATOR: u64 = 16;
 pub(super) const HEAD: u64 = 5;
 /// Octets of section 8, the end mark.
 pub(super) const END: u64 = 4;
+/// Number of the end mark's section.
+pub(super) const END_SECTION: u8 = 8;
 /// The octets of section 8.
 pub(super) const END_MARK: &[u8] = b"7777";
 

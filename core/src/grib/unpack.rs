@@ -23,7 +23,7 @@ use super::grid::GridError;
 use super::malformed::Malformed;
 use super::representation::{Packing, Representation};
 use complex::Complex;
-use scale::Scale;
+use scale::{Scale, power};
 
 pub use bitmap::Bitmap;
 pub use scale::Real;
@@ -69,6 +69,18 @@ impl Scratch {
             #[cfg(feature = "png")]
             octets: Vec::new(),
         }
+    }
+
+    /// Octets of memory that are kept: in proportion to the points of the largest field so far, and at most 1 MiB more.
+    pub fn octets(&self) -> usize {
+        let integers = self
+            .groups
+            .capacity()
+            .saturating_add(self.integers.capacity());
+        let octets = integers.saturating_mul(size_of::<u32>());
+        #[cfg(feature = "png")]
+        let octets = octets.saturating_add(self.octets.capacity());
+        octets
     }
 }
 
@@ -301,7 +313,7 @@ impl Packed<'_> {
             Packing::RunLength(packing) => self.whole(first, out, |out| {
                 run_length::unpack(self.data, packing, out)
             }),
-            _ if self.is_constant() => {
+            _ if is_constant(self.representation) => {
                 let reference = scaling.map_or(0.0, |scaling| scaling.reference);
                 out.fill(R::nearest(f64::from(reference)));
                 Ok(())
@@ -338,21 +350,6 @@ impl Packed<'_> {
         })
     }
 
-    /// Whether all values are the reference: they have no bits.
-    ///
-    /// The reference is not divided by 10^decimal then, for ecCodes and g2c, which write most such fields, do not
-    /// either; templates 5.2 and 5.3 are no such case, for they are scaled by both.
-    fn is_constant(&self) -> bool {
-        let scaling = match &self.representation.packing {
-            Packing::Simple(scaling) | Packing::Jpeg2000(scaling) | Packing::Png(scaling) => {
-                scaling
-            }
-            Packing::Ccsds(packing) => &packing.scaling,
-            _ => return false,
-        };
-        scaling.bits == 0
-    }
-
     #[cfg(not(all(feature = "jpeg2000", feature = "png")))]
     fn without(&self, feature: &'static str) -> Fault {
         Fault::Error(UnpackError::Feature {
@@ -384,6 +381,37 @@ impl Packed<'_> {
         }
         Ok(())
     }
+}
+
+/// The least and the greatest value that a packing of one integer a value can hold, both rounded as values are.
+///
+/// `None` for other packings.
+pub(super) fn value_range(representation: &Representation) -> Option<(f64, f64)> {
+    let scaling = match &representation.packing {
+        Packing::Simple(scaling) | Packing::Jpeg2000(scaling) | Packing::Png(scaling) => scaling,
+        Packing::Ccsds(packing) => &packing.scaling,
+        _ => return None,
+    };
+    if is_constant(representation) {
+        let reference = f64::from(scaling.reference);
+        return Some((reference, reference));
+    }
+    let greatest = power(2.0, i16::from(scaling.bits)) - 1.0;
+    let scale = Scale::new(scaling);
+    Some((scale.value(0.0), scale.value(greatest)))
+}
+
+/// Whether all values are the reference: they have no bits.
+///
+/// The reference is not divided by 10^decimal then, for ecCodes and g2c, which write most such fields, do not
+/// either; templates 5.2 and 5.3 are no such case, for they are scaled by both.
+fn is_constant(representation: &Representation) -> bool {
+    let scaling = match &representation.packing {
+        Packing::Simple(scaling) | Packing::Jpeg2000(scaling) | Packing::Png(scaling) => scaling,
+        Packing::Ccsds(packing) => &packing.scaling,
+        _ => return false,
+    };
+    scaling.bits == 0
 }
 
 /// What went wrong in one packing, before it is given its place in the message.

@@ -7,16 +7,17 @@ mod show;
 
 use gik_core::index::{Dialect, Found, NotAnIndex};
 use gik_core::span::ByteSpan;
-use gik_core::store::Store;
 use serde::Serialize;
 
 use crate::catalog;
 use crate::cli;
-use crate::cloud::{self, Cloud};
+use crate::cloud;
 use crate::exit::{CommandError, ExitStatus};
+use crate::file::{self, File};
 use crate::printer::Printer;
 use crate::settings::Settings;
-use row::Row;
+pub(super) use grib::row;
+pub(super) use row::Row;
 
 /// Bytes that tell what a file is: bulletins and padding before the first message are shorter.
 const PREFIX: u64 = 4 << 10;
@@ -24,6 +25,12 @@ const PREFIX: u64 = 4 << 10;
 /// Why a file, or a message of it, cannot be shown.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum InspectError {
+    /// Values were asked of an index.
+    #[error("{url}: an index has no values")]
+    NoValues {
+        /// The file.
+        url: String,
+    },
     /// Something else than an index or GRIB.
     #[error("{url}: neither an index nor GRIB2: {found}")]
     Kind {
@@ -47,12 +54,6 @@ pub(crate) enum InspectError {
         number: String,
         /// How many there are.
         count: u64,
-    },
-    /// A store that tells no sizes.
-    #[error("{url}: the server does not tell its size")]
-    Size {
-        /// The file.
-        url: String,
     },
 }
 
@@ -93,25 +94,18 @@ impl Refused {
     }
 }
 
-/// A file to look into.
-struct File<'a> {
-    store: &'a Cloud,
-    url: String,
-    size: u64,
-}
-
 pub(crate) async fn run(
     typed: &cli::Inspect,
     settings: &Settings,
     printer: &Printer,
 ) -> Result<ExitStatus, CommandError> {
     let url = cloud::absolute(&typed.file).map_err(CommandError::usage)?;
-    let store = open(&url, settings)?;
+    let store = file::store(&url, settings)?;
     let file = File::open(&store, url).await?;
     let context = (settings, printer);
     let dialect = match typed.dialect {
         Some(dialect) => dialect,
-        None => file.dialect().await?,
+        None => dialect(&file).await?,
     };
     printer.detail(format_args!(
         "{}: {} bytes, {}",
@@ -121,47 +115,32 @@ pub(crate) async fn run(
     ));
     match (dialect, typed.message) {
         (cli::Dialect::Grib2, Some(number)) => grib::show(&file, number, printer).await,
-        (cli::Dialect::Grib2, None) => finish(grib::read(&file).await?, printer),
+        (cli::Dialect::Grib2, None) => finish(grib::read(&file, typed.values).await?, printer),
+        (_, _) if typed.values => Err(CommandError::usage(InspectError::NoValues {
+            url: file.url,
+        })),
         (cli::Dialect::Ecmwf, number) => show_index(&file, Dialect::Ecmwf, number, context).await,
         (cli::Dialect::Noaa, number) => show_index(&file, Dialect::Noaa, number, context).await,
     }
 }
 
-/// The store of an address; the catalogue, which knows regions and public buckets, is read for buckets only.
-fn open(url: &str, settings: &Settings) -> Result<Cloud, CommandError> {
-    let cloud = Cloud::new(settings);
-    if url.starts_with("s3://") || url.starts_with("gs://") {
-        return Ok(catalog::public(cloud, &catalog::read(settings)?));
-    }
-    Ok(cloud)
-}
-
-impl<'a> File<'a> {
-    async fn open(store: &'a Cloud, url: String) -> Result<Self, CommandError> {
-        match store.head(&url).await?.size {
-            Some(size) => Ok(Self { store, url, size }),
-            None => Err(InspectError::Size { url }.into()),
+/// What a file is by its first bytes.
+async fn dialect(file: &File<'_>) -> Result<cli::Dialect, CommandError> {
+    let prefix = file.bytes(ByteSpan::new(0, file.size.min(PREFIX))).await?;
+    let has_grib = || prefix.windows(4).any(|word| word == b"GRIB");
+    match Dialect::detect(&prefix) {
+        Ok(Dialect::Ecmwf) => Ok(cli::Dialect::Ecmwf),
+        Ok(Dialect::Noaa) => Ok(cli::Dialect::Noaa),
+        Err(NotAnIndex { found: Found::Grib }) => Ok(cli::Dialect::Grib2),
+        // The heading of a bulletin, or padding.
+        Err(NotAnIndex {
+            found: Found::Binary | Found::Text(_),
+        }) if has_grib() => Ok(cli::Dialect::Grib2),
+        Err(NotAnIndex { found }) => Err(InspectError::Kind {
+            url: file.url.clone(),
+            found,
         }
-    }
-
-    async fn dialect(&self) -> Result<cli::Dialect, CommandError> {
-        let span = ByteSpan::new(0, self.size.min(PREFIX));
-        let prefix = self.store.get_range(&self.url, span).await?;
-        let has_grib = || prefix.windows(4).any(|word| word == b"GRIB");
-        match Dialect::detect(&prefix) {
-            Ok(Dialect::Ecmwf) => Ok(cli::Dialect::Ecmwf),
-            Ok(Dialect::Noaa) => Ok(cli::Dialect::Noaa),
-            Err(NotAnIndex { found: Found::Grib }) => Ok(cli::Dialect::Grib2),
-            // The heading of a bulletin, or padding.
-            Err(NotAnIndex {
-                found: Found::Binary | Found::Text(_),
-            }) if has_grib() => Ok(cli::Dialect::Grib2),
-            Err(NotAnIndex { found }) => Err(InspectError::Kind {
-                url: self.url.clone(),
-                found,
-            }
-            .into()),
-        }
+        .into()),
     }
 }
 

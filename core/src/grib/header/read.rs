@@ -8,7 +8,7 @@ use crate::grib::identification::Identification;
 use crate::grib::layout::Context;
 use crate::grib::product::Product;
 use crate::grib::reader::{Reader, Short};
-use crate::grib::section::{END, END_MARK, HEAD, Head, INDICATOR, Indicator};
+use crate::grib::section::{END, END_MARK, END_SECTION, HEAD, Head, INDICATOR, Indicator};
 use crate::span::ByteSpan;
 
 /// Reads the headers of one message without its data, and asks for bytes instead of fetching them.
@@ -129,12 +129,18 @@ impl MessageReader {
     fn need(&self) -> u64 {
         match self.stage {
             Stage::Indicator => self.available.min(INDICATOR + HEAD),
-            Stage::Head { .. } => HEAD,
+            // At the end of the message there is no more than its mark, and perhaps nothing of the object behind it.
+            Stage::Head { .. } => HEAD.min(self.left()),
             Stage::Body(Head { number: 6, .. }) => HEAD + 1,
             Stage::Body(Head { number: 7, .. }) => HEAD,
             Stage::Body(head) => head.length,
             Stage::Done => 0,
         }
+    }
+
+    /// Octets of the message from the current section on.
+    fn left(&self) -> u64 {
+        self.total.saturating_sub(self.at)
     }
 
     fn step(&mut self) -> Result<(), GribError> {
@@ -148,6 +154,13 @@ impl MessageReader {
                 self.buffer = rest.to_vec();
                 self.at = INDICATOR;
                 self.stage = Stage::Head { previous: 0 };
+            }
+            Stage::Head { previous } if self.left() < HEAD => {
+                return Err(GribError::SectionOrder {
+                    offset: self.offset.saturating_add(self.at),
+                    previous,
+                    found: END_SECTION,
+                });
             }
             Stage::Head { previous } => {
                 if self.buffer.starts_with(END_MARK) {

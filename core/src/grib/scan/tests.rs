@@ -120,6 +120,26 @@ fn a_message_with_a_bad_section_is_refused_whole() {
     );
 }
 
+/// Nothing stands behind the end mark of such a message that could be asked for.
+#[test]
+fn a_message_that_ends_before_its_data_ends_the_scan() {
+    let whole = sample::message(&[40]);
+    for (previous, number) in [(1, 3), (3, 4), (4, 5), (5, 6), (6, 7)] {
+        let end = sample::section_start(&whole, number);
+        let mut cut = [&whole[..end], b"7777"].concat();
+        let length = cut.len();
+        cut[8..16].copy_from_slice(&(length as u64).to_be_bytes());
+        let found = lines(&cut);
+        assert_eq!(
+            found,
+            [format!(
+                "refused 0+{length}: section 8 at byte {end} after section {previous}"
+            )]
+        );
+        assert_eq!(fetched(&cut).0, messages(&cut).collect::<Vec<_>>());
+    }
+}
+
 #[test]
 fn data_are_never_asked_for() {
     let file = [

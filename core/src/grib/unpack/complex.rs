@@ -198,6 +198,18 @@ impl Group {
 }
 
 impl Groups {
+    /// Integers that there is room for.
+    pub(super) fn capacity(&self) -> usize {
+        [
+            &self.references,
+            &self.widths,
+            &self.lengths,
+            &self.integers,
+        ]
+        .iter()
+        .fold(0, |sum, list| list.capacity().saturating_add(sum))
+    }
+
     /// Reads the references, widths and lengths of all groups; returns the bit at which the groups' integers start.
     fn read(&mut self, complex: &Complex<'_>, at: usize) -> Result<usize, Fault> {
         let grouping = complex.grouping;

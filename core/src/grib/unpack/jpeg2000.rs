@@ -4,6 +4,7 @@ use hayro_jpeg2000::{DecodeSettings, DecoderContext, Image};
 
 use super::scale::{Real, Scale};
 use super::{Fault, UnpackError};
+use crate::grib::reader::Reader;
 
 /// The decoder computes in `f32`, which holds integers of 24 bits; the wavelet transform needs two more than the
 /// samples have.
@@ -11,6 +12,10 @@ const DEPTH: u8 = 22;
 
 /// Unpacks all values.
 pub(super) fn unpack<R: Real>(data: &[u8], scale: &Scale, out: &mut [R]) -> Result<(), Fault> {
+    // The decoder makes room for every component: tens of thousands in a few octets.
+    if components(data) != Some(1) {
+        return Err(Fault::data(0, "not a code stream of one component"));
+    }
     let settings = DecodeSettings {
         strict: true,
         ..DecodeSettings::default()
@@ -42,4 +47,12 @@ pub(super) fn unpack<R: Real>(data: &[u8], scale: &Scale, out: &mut [R]) -> Resu
         *out = R::nearest(scale.value(f64::from(sample.round())));
     }
     Ok(())
+}
+
+/// Number of components (Csiz) of a code stream, which starts with the markers SOC and SIZ.
+fn components(data: &[u8]) -> Option<u16> {
+    let mut reader = Reader::new(data);
+    let starts = reader.take(4).ok()? == [0xff, 0x4f, 0xff, 0x51];
+    reader.skip(36).ok()?;
+    reader.u16().ok().filter(|_| starts)
 }

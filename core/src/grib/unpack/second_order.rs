@@ -21,12 +21,12 @@ pub(super) fn unpack<R: Real>(
     if groups > out.len() {
         return Err(Fault::header(22, "there are more groups than values"));
     }
-    let mut at = 0;
+    let mut at = 0_usize;
     let mut list = |width: u8| -> Result<Vec<u32>, Fault> {
         let mut list = Vec::new();
         sized(&mut list, groups)?;
         let width = usize::from(width);
-        let end = at + width * groups;
+        let end = at.saturating_add(width.saturating_mul(groups));
         let octets = end.div_ceil(8);
         at = bits::read(data, Fields::new(at, width), &mut list)
             .ok_or(Fault::Short { octets })?
@@ -53,7 +53,7 @@ pub(super) fn unpack<R: Real>(
             return Err(Fault::header(30, "a group is more than 32 bits wide"));
         }
         sized(integers, length)?;
-        let octets = (at + width * length).div_ceil(8);
+        let octets = at.saturating_add(width.saturating_mul(length)).div_ceil(8);
         at = bits::read(data, Fields::new(at, width), integers).ok_or(Fault::Short { octets })?;
         for (integer, out) in integers.iter().zip(&mut rest) {
             let packed = i64::from(reference) + i64::from(*integer);

@@ -3,18 +3,22 @@
 use gik_core::grib::Header;
 use gik_core::grib::describe::describe;
 use gik_core::grib::naming::{Keys, Tables};
-use gik_core::grib::scan::{Piece, Scanner};
-use gik_core::store::Store;
+use gik_core::grib::scan::Piece;
 
 use super::row::{Number, Row};
-use super::{File, Inspected, Refused, show};
+use super::{Inspected, Refused, show};
 use crate::cli;
+use crate::commands::statistics::Decoder;
 use crate::exit::{CommandError, ExitStatus};
+use crate::file::File;
 use crate::printer::Printer;
 
 /// Reads the headers of all messages.
-pub(super) async fn read(file: &File<'_>) -> Result<Inspected, CommandError> {
+///
+/// With `values` each message is read whole and its values are counted; what cannot be decoded is refused.
+pub(super) async fn read(file: &File<'_>, values: bool) -> Result<Inspected, CommandError> {
     let tables = Tables::builtin()?;
+    let mut decoder = Decoder::default();
     let mut inspected = Inspected {
         url: file.url.clone(),
         kind: "grib2",
@@ -23,17 +27,30 @@ pub(super) async fn read(file: &File<'_>) -> Result<Inspected, CommandError> {
         refused: Vec::new(),
     };
     let mut number = 0_u64;
-    let mut pieces = Pieces::of(file);
+    let mut pieces = file.pieces();
     while let Some(piece) = pieces.next().await? {
         match piece {
             Piece::Gap { .. } => continue,
-            Piece::Message { fields, .. } => {
+            Piece::Message { span, fields } => {
                 number += 1;
                 let several = fields.len() > 1;
-                let rows = fields
-                    .iter()
-                    .map(|header| row(header, number, several, &tables));
-                inspected.messages.extend(rows);
+                let octets = match values {
+                    true => Some(file.bytes(span).await?),
+                    false => None,
+                };
+                for header in &fields {
+                    let mut row = row(header, number, several, &tables);
+                    match octets.as_ref().map(|octets| decoder.count(header, octets)) {
+                        None => {}
+                        Some(Ok(values)) => row.values = Some(values),
+                        Some(Err(error)) => {
+                            let error = error.context(format!("message {}", row.message));
+                            let refused = Refused::new(error, None, Some(span));
+                            inspected.refused.push(refused);
+                        }
+                    }
+                    inspected.messages.push(row);
+                }
             }
             Piece::Refused { span, error } => {
                 number += 1;
@@ -53,7 +70,7 @@ pub(super) async fn show(
     printer: &Printer,
 ) -> Result<ExitStatus, CommandError> {
     let mut number = 0;
-    let mut pieces = Pieces::of(file);
+    let mut pieces = file.pieces();
     while let Some(piece) = pieces.next().await? {
         if matches!(piece, Piece::Gap { .. }) {
             continue;
@@ -98,35 +115,13 @@ fn sections(
     Ok(ExitStatus::Success)
 }
 
-/// The pieces of a file, read as the scanner wants them.
-struct Pieces<'a> {
-    file: &'a File<'a>,
-    scanner: Scanner,
-}
-
-impl<'a> Pieces<'a> {
-    fn of(file: &'a File<'a>) -> Self {
-        Self {
-            file,
-            scanner: Scanner::new(file.size),
-        }
-    }
-
-    async fn next(&mut self) -> Result<Option<Piece>, CommandError> {
-        loop {
-            if let Some(piece) = self.scanner.next_piece() {
-                return Ok(Some(piece));
-            }
-            let Some(wanted) = self.scanner.wanted() else {
-                return Ok(None);
-            };
-            let bytes = self.file.store.get_range(&self.file.url, wanted).await?;
-            self.scanner.feed(wanted.offset, &bytes);
-        }
-    }
-}
-
-fn row(header: &Header, number: u64, several: bool, tables: &Tables) -> Row {
+/// What a header says, as a row.
+pub(in crate::commands) fn row(
+    header: &Header,
+    number: u64,
+    several: bool,
+    tables: &Tables,
+) -> Row {
     let names = tables.names(&Keys::from(header));
     let field = header.field;
     let numbers = header.product.parameter.map(|parameter| {

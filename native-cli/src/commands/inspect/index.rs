@@ -8,8 +8,9 @@ use gik_core::source::vocabulary::{Meaning, Vocabulary};
 use gik_core::store::Store;
 
 use super::row::{Number, Row};
-use super::{File, Inspected, Refused};
+use super::{Inspected, Refused};
 use crate::exit::CommandError;
+use crate::file::File;
 use crate::printer::Printer;
 
 /// Reads all lines.

@@ -2,12 +2,14 @@
 
 use serde::{Serialize, Serializer};
 
+use crate::commands::statistics::Statistics;
+
 /// One message, or one field of a message.
 #[derive(Debug, Default, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct Row {
+pub(in crate::commands) struct Row {
     /// Its number in the file, from 1; `36.2` is the second field of message 36.
-    pub(super) message: String,
+    pub(in crate::commands) message: String,
     /// Line of an index.
     pub(super) line: Option<usize>,
     /// The file that an index speaks of, where it names one.
@@ -46,6 +48,9 @@ pub(super) struct Row {
     pub(super) templates: Option<[u16; 3]>,
     /// What else the index says.
     pub(super) extra: Option<String>,
+    /// What its values amount to, where they were asked for.
+    #[serde(flatten)]
+    pub(super) values: Option<Statistics>,
 }
 
 /// A number that is written without a decimal point where it is whole.

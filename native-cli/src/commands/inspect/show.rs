@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use super::row::Row;
 use super::{InspectError, Inspected};
 use crate::cli::Number;
+use crate::commands::statistics;
 use crate::exit::{CommandError, ExitStatus};
 use crate::printer::{Align, PrintError, Printer, Table};
 
@@ -15,7 +16,7 @@ pub(super) fn file(inspected: &Inspected, printer: &Printer) -> Result<(), Print
     if printer.wants_json() {
         return printer.json(inspected);
     }
-    let mut table = Table::new(&[
+    let mut columns = vec![
         ("message", Align::Right),
         ("offset", Align::Right),
         ("length", Align::Right),
@@ -25,9 +26,14 @@ pub(super) fn file(inspected: &Inspected, printer: &Printer) -> Result<(), Print
         ("type", Align::Left),
         ("member", Align::Left),
         ("name", Align::Left),
-    ]);
+    ];
+    let counted = inspected.messages.iter().any(|row| row.values.is_some());
+    if counted {
+        columns.extend(statistics::COLUMNS.map(|column| (column, Align::Right)));
+    }
+    let mut table = Table::new(&columns);
     for row in &inspected.messages {
-        table.row([
+        let mut cells = vec![
             row.message.clone(),
             row.offset.to_string(),
             cell(row.length),
@@ -43,7 +49,9 @@ pub(super) fn file(inspected: &Inspected, printer: &Printer) -> Result<(), Print
                 .clone()
                 .or_else(|| row.extra.clone())
                 .unwrap_or_default(),
-        ]);
+        ];
+        cells.extend(row.values.iter().flat_map(|values| values.cells()));
+        table.row(cells);
     }
     printer.table(&table)
 }
