@@ -119,6 +119,9 @@ pub(crate) struct Verify {
     /// How many references to look at, spread over the store; all by default
     #[arg(long, value_name = "N")]
     pub(crate) sample: Option<usize>,
+    /// Also read whole messages, decode them, and hold points, missing values and range against their headers
+    #[arg(long)]
+    pub(crate) values: bool,
 }
 
 /// Which messages of which run.

@@ -87,10 +87,11 @@ fn one_template_serves_the_whole_run_of_every_date() {
         eprintln!("{date}: {checked} fields");
         let verified = gik::run(
             scratch.path(),
-            &["verify", &store.display().to_string(), "--json"],
+            &["verify", &store.display().to_string(), "--values", "--json"],
         );
         let verified = verified.json();
         assert_eq!(verified["checked"], 3_066);
+        assert_eq!(verified["values"], 3_066 * 36 * 19);
         assert_eq!(verified["faults"], json!([]));
         let file = scratch.path().join(format!("{date}.parquet"));
         mapped_index(&file, 3_066, date);

@@ -1,11 +1,15 @@
 //! Proves that references are what their store says: headers at the referenced ranges against the coordinates.
 
+use bytes::Bytes;
 use futures_util::stream::{self, StreamExt};
 use serde::{Deserialize, Serialize};
 
 use super::headers;
 use crate::error::Error;
+use crate::grib::Header;
+use crate::grib::field::{self, Message};
 use crate::grib::naming::{Keys, Names, Tables};
+use crate::grib::unpack::Scratch;
 use crate::keys::StoreKeys;
 use crate::keys::contents::{Contents, MessageArray, Referred};
 use crate::span::ByteSpan;
@@ -20,6 +24,8 @@ const END: &[u8] = b"7777";
 pub struct VerifyJob {
     /// How many references; `None` for all.
     pub sample: Option<usize>,
+    /// Whether values are decoded too, and held against the header; this reads whole messages.
+    pub values: bool,
     /// How many ranges are read at once.
     pub concurrency: usize,
 }
@@ -35,6 +41,8 @@ pub struct VerifyReport {
     pub checked: usize,
     /// Arrays that these are in.
     pub arrays_checked: usize,
+    /// Values that were decoded.
+    pub values: usize,
     /// What does not hold.
     pub faults: Vec<Fault>,
     /// What was asked of the archive.
@@ -76,12 +84,29 @@ pub async fn verify(
     let checks = chosen.iter().filter_map(|at| {
         let message = contents.messages.get(*at)?;
         let array = contents.arrays.get(message.array)?;
-        Some(check(store, tables, array, message))
+        let check = check(store, tables, (array, message), job.values);
+        Some(async move { (message, check.await) })
     });
     let mut checks = stream::iter(checks).buffered(job.concurrency.max(1));
     let mut faults = Vec::new();
-    while let Some(found) = checks.next().await {
+    let (mut buffer, mut scratch) = (Vec::new(), Scratch::default());
+    let mut values = 0;
+    while let Some((message, (found, field))) = checks.next().await {
         faults.extend(found);
+        let Some((header, octets)) = field else {
+            continue;
+        };
+        let whole = Message {
+            header: &header,
+            octets: &octets,
+        };
+        match field::check(&whole, &mut buffer, &mut scratch) {
+            Ok(_) => values += buffer.len(),
+            Err(error) => {
+                let wanted = "what the header allows".to_owned();
+                faults.push(fault(message, "values", wanted, chain(&error)));
+            }
+        }
     }
     let mut arrays: Vec<usize> = chosen
         .iter()
@@ -95,6 +120,7 @@ pub async fn verify(
         arrays: contents.arrays.len(),
         checked: chosen.len(),
         arrays_checked: arrays.len(),
+        values,
         faults,
         requests: store.requests(),
     })
@@ -136,29 +162,31 @@ fn sample(contents: &Contents, count: Option<usize>) -> Vec<usize> {
     chosen
 }
 
-async fn check(
-    store: &impl Store,
-    tables: &Tables,
-    array: &MessageArray,
-    message: &Referred,
-) -> Vec<Fault> {
-    let fault = |what: &str, expected: String, found: String| Fault {
+fn fault(message: &Referred, what: &str, expected: String, found: String) -> Fault {
+    Fault {
         key: message.key.clone(),
         url: message.url.clone(),
         span: message.span,
         what: what.to_owned(),
         expected,
         found,
-    };
+    }
+}
+
+/// Faults of one reference, and the whole message where its values are wanted.
+async fn check(
+    store: &impl Store,
+    tables: &Tables,
+    (array, message): (&MessageArray, &Referred),
+    values: bool,
+) -> (Vec<Fault>, Option<(Header, Bytes)>) {
+    let fault = |what: &str, expected, found| fault(message, what, expected, found);
     let span = message.span;
     let header = match headers::header(store, &message.url, span).await {
         Ok(header) => header,
         Err(error) => {
-            return vec![fault(
-                "message",
-                "a GRIB2 message".to_owned(),
-                chain(&error),
-            )];
+            let wanted = "a GRIB2 message".to_owned();
+            return (vec![fault("message", wanted, chain(&error))], None);
         }
     };
     let mut faults = Vec::new();
@@ -187,7 +215,18 @@ async fn check(
         Some(points.to_string()),
         Some(header.grid.points.to_string()),
     );
-    if length == span.length {
+    let mut whole = None;
+    if values && length == span.length {
+        let text = |octets: &[u8]| Some(String::from_utf8_lossy(octets).into_owned());
+        match store.get_range(&message.url, span).await {
+            Ok(octets) => {
+                let end = octets.len().saturating_sub(END.len());
+                differ("end", text(END), octets.get(end..).and_then(text));
+                whole = Some((header, octets));
+            }
+            Err(error) => differ("end", text(END), Some(error.to_string())),
+        }
+    } else if length == span.length {
         let octets = u64::try_from(END.len()).unwrap_or_default();
         let end = span.end().unwrap_or_default().saturating_sub(octets);
         match store
@@ -202,7 +241,7 @@ async fn check(
             Err(error) => differ("end", Some("7777".to_owned()), Some(error.to_string())),
         }
     }
-    faults
+    (faults, whole)
 }
 
 fn identity(

@@ -29,6 +29,7 @@ pub(crate) async fn run(
     let keys = read_store(&store, &typed.store).await?;
     let job = VerifyJob {
         sample: typed.sample,
+        values: typed.values,
         concurrency: CONCURRENCY,
     };
     let report = verify::verify(&store, &Tables::builtin()?, &keys, job).await?;
@@ -88,5 +89,11 @@ fn tell(printer: &Printer, report: &VerifyReport) -> Result<(), CommandError> {
             faults => format!("{faults} faults"),
         }
     ));
+    if report.values > 0 {
+        printer.note(format!(
+            "{} values decoded: as many, and as large, as their headers allow",
+            report.values
+        ));
+    }
     Ok(())
 }
