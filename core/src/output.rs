@@ -1,9 +1,10 @@
 //! Writers: a [`RefStore`] to the bytes of files. Where they are put is the caller's business.
 
+mod contents;
 mod kerchunk_json;
+mod kerchunk_parquet;
 mod kv_parquet;
 pub mod mapping_parquet;
-mod metadata;
 mod pandas;
 pub mod per_hour;
 
@@ -11,6 +12,7 @@ use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 
 use crate::refs::RefStore;
+use contents::Contents;
 
 /// A file to write: its path below the output folder, and its bytes.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -27,6 +29,8 @@ pub struct Artifact {
 pub enum Output {
     /// kerchunk's JSON, version 1, with consolidated metadata.
     KerchunkJson,
+    /// kerchunk's folder of parquet files, as fsspec's `LazyReferenceMapper` reads it.
+    KerchunkParquet,
     /// A parquet file of two columns, `key` and `value`, as the published GIK files.
     KvParquet,
 }
@@ -42,8 +46,8 @@ pub enum OutputError {
     UnknownObject {
         /// The array.
         array: String,
-        /// The chunk's key.
-        chunk: String,
+        /// The chunk, in C order.
+        chunk: usize,
         /// The object's number.
         object: u32,
         /// Objects of the store.
@@ -65,6 +69,14 @@ pub enum OutputError {
         /// The row.
         attrs: String,
     },
+    /// An offset or a length that parquet's signed integers cannot hold.
+    #[error("array {array}: {number} is more than a column of the format can hold")]
+    TooFar {
+        /// The array.
+        array: String,
+        /// The offset or length.
+        number: u64,
+    },
     /// The parquet library refuses.
     #[error("{path} cannot be written as parquet")]
     Parquet {
@@ -77,8 +89,10 @@ pub enum OutputError {
 
 /// Writes a store in one format, under the name `stem` with the format's ending.
 pub fn write(output: Output, store: &RefStore, stem: &str) -> Result<Vec<Artifact>, OutputError> {
+    let contents = Contents::of(store)?;
     match output {
-        Output::KerchunkJson => kerchunk_json::write(store, stem),
-        Output::KvParquet => kv_parquet::write(store, stem),
+        Output::KerchunkJson => kerchunk_json::write(&contents, stem),
+        Output::KerchunkParquet => kerchunk_parquet::write(&contents, stem),
+        Output::KvParquet => kv_parquet::write(&contents, stem),
     }
 }

@@ -72,42 +72,41 @@ impl Array {
             .map(|(length, chunk)| length.div_ceil((*chunk).max(1)))
             .collect()
     }
+}
 
-    /// Calls `visit` with the key of each chunk (`0`, `3.0.0`) in C order, and its position in that order.
-    pub fn for_each_chunk(&self, mut visit: impl FnMut(&str, usize)) {
-        let grid = self.chunk_grid();
-        if grid.is_empty() {
-            visit("0", 0);
-            return;
+/// Calls `visit` with the key of each chunk of a grid (`0`, `3.0.0`) in C order, and its position in that order.
+pub(crate) fn for_each_cell(grid: &[u64], mut visit: impl FnMut(&str, usize)) {
+    if grid.is_empty() {
+        visit("0", 0);
+        return;
+    }
+    if grid.contains(&0) {
+        return;
+    }
+    let mut cell = vec![0_u64; grid.len()];
+    let mut key = String::new();
+    for position in 0.. {
+        key.clear();
+        for (axis, index) in cell.iter().enumerate() {
+            // Writing to a String cannot fail.
+            let _ = if axis == 0 {
+                write!(key, "{index}")
+            } else {
+                write!(key, ".{index}")
+            };
         }
-        if grid.contains(&0) {
-            return;
+        visit(&key, position);
+        let mut carried = true;
+        for (index, length) in cell.iter_mut().zip(grid).rev() {
+            *index += 1;
+            if *index < *length {
+                carried = false;
+                break;
+            }
+            *index = 0;
         }
-        let mut cell = vec![0_u64; grid.len()];
-        let mut key = String::new();
-        for position in 0.. {
-            key.clear();
-            for (axis, index) in cell.iter().enumerate() {
-                // Writing to a String cannot fail.
-                let _ = if axis == 0 {
-                    write!(key, "{index}")
-                } else {
-                    write!(key, ".{index}")
-                };
-            }
-            visit(&key, position);
-            let mut carried = true;
-            for (index, length) in cell.iter_mut().zip(&grid).rev() {
-                *index += 1;
-                if *index < *length {
-                    carried = false;
-                    break;
-                }
-                *index = 0;
-            }
-            if carried {
-                return;
-            }
+        if carried {
+            return;
         }
     }
 }
@@ -127,7 +126,7 @@ mod tests {
 
     fn keys(array: &Array) -> Vec<String> {
         let mut keys = Vec::new();
-        array.for_each_chunk(|key, position| {
+        for_each_cell(&array.chunk_grid(), |key, position| {
             assert_eq!(position, keys.len());
             keys.push(key.to_owned());
         });

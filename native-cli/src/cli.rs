@@ -191,6 +191,8 @@ pub(crate) enum TemplateName {
 pub(crate) enum Format {
     /// kerchunk's JSON, version 1
     KerchunkJson,
+    /// kerchunk's folder of parquet files, read piece by piece
+    KerchunkParquet,
     /// Parquet of two columns, key and value
     KvParquet,
 }

@@ -44,6 +44,7 @@ pub(crate) async fn run(
     for format in &typed.format {
         let format = match format {
             Format::KerchunkJson => Output::KerchunkJson,
+            Format::KerchunkParquet => Output::KerchunkParquet,
             Format::KvParquet => Output::KvParquet,
         };
         for artifact in output::write(format, &store, &report.member)? {

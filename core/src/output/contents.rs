@@ -1,0 +1,222 @@
+//! What a store holds, in the order in which every format writes it: documents as text, arrays with the cells of their chunks.
+
+use serde::Serialize;
+use serde_json::{Map, Value, json};
+
+use super::OutputError;
+use crate::listing::Location;
+use crate::refs::{Array, Chunks, RefStore, for_each_cell};
+use crate::span::ByteSpan;
+use crate::zarr::GroupMeta;
+
+/// A store, ready to be written.
+pub(super) struct Contents<'a> {
+    /// Groups sorted by path; the root is the empty path.
+    pub(super) groups: Vec<Documents<'a>>,
+    /// Arrays sorted by path.
+    pub(super) arrays: Vec<ArrayContents<'a>>,
+    /// All documents by key, as a reader wants them in one piece.
+    pub(super) consolidated: Map<String, Value>,
+    /// Where the store comes from, as JSON.
+    pub(super) provenance: String,
+}
+
+/// The documents of a group.
+pub(super) struct Documents<'a> {
+    pub(super) path: &'a str,
+    /// Name, such as `.zgroup`, and text.
+    pub(super) texts: Vec<(&'static str, String)>,
+}
+
+/// An array: its documents and its chunks.
+pub(super) struct ArrayContents<'a> {
+    pub(super) documents: Documents<'a>,
+    /// Number of chunks along each dimension; empty for a scalar.
+    pub(super) grid: Vec<u64>,
+    cells: Cells<'a>,
+}
+
+enum Cells<'a> {
+    Inline(&'a [u8]),
+    Messages(&'a [Option<Location>], &'a RefStore),
+}
+
+/// What one chunk holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Cell<'a> {
+    /// Octets of the store itself.
+    Inline(&'a [u8]),
+    /// A byte range of an object.
+    Range(&'a str, ByteSpan),
+}
+
+impl<'a> Contents<'a> {
+    /// What a store of this crate holds.
+    pub(super) fn of(store: &'a RefStore) -> Result<Self, OutputError> {
+        let mut contents = Self {
+            groups: Vec::with_capacity(store.groups.len()),
+            arrays: Vec::with_capacity(store.arrays.len()),
+            consolidated: Map::new(),
+            provenance: text("", &store.provenance)?,
+        };
+        for (path, attributes) in &store.groups {
+            let mut texts = vec![(".zgroup", text(path, &GroupMeta::default())?)];
+            if !attributes.is_empty() {
+                texts.push((".zattrs", text(path, attributes)?));
+            }
+            contents.groups.push(Documents { path, texts });
+            contents.add(path, ".zgroup", value(path, &GroupMeta::default())?);
+            contents.add(path, ".zattrs", Value::Object(attributes.clone()));
+        }
+        for (path, array) in &store.arrays {
+            let texts = vec![
+                (".zarray", text(path, &array.meta)?),
+                (".zattrs", text(path, &array.attributes)?),
+            ];
+            contents.arrays.push(ArrayContents {
+                documents: Documents { path, texts },
+                grid: array.chunk_grid(),
+                cells: cells(array, store),
+            });
+            contents.add(path, ".zarray", value(path, &array.meta)?);
+            contents.add(path, ".zattrs", Value::Object(array.attributes.clone()));
+        }
+        Ok(contents)
+    }
+
+    fn add(&mut self, path: &str, name: &str, document: Value) {
+        self.consolidated.insert(key(path, name), document);
+    }
+
+    /// The `.zmetadata` document: without it zarr 3 cannot list a store of references.
+    pub(super) fn zmetadata(&self) -> Value {
+        json!({ "metadata": self.consolidated, "zarr_consolidated_format": 1 })
+    }
+
+    /// Visits every key: consolidated metadata, groups, then arrays with their chunks, each sorted by path.
+    pub(super) fn for_each_entry(
+        &self,
+        mut visit: impl FnMut(&str, Entry<'_>) -> Result<(), OutputError>,
+    ) -> Result<(), OutputError> {
+        let metadata = text(".zmetadata", &self.zmetadata())?;
+        visit(".zmetadata", Entry::Document(&metadata))?;
+        let mut name = String::new();
+        for group in &self.groups {
+            group.visit(&mut visit)?;
+        }
+        for array in &self.arrays {
+            array.documents.visit(&mut visit)?;
+            let path = array.documents.path;
+            let mut result = Ok(());
+            for_each_cell(&array.grid, |chunk, position| {
+                if result.is_err() {
+                    return;
+                }
+                result = array.cell(position).and_then(|cell| match cell {
+                    None => Ok(()),
+                    Some(cell) => {
+                        name.clear();
+                        name.push_str(path);
+                        name.push('/');
+                        name.push_str(chunk);
+                        visit(&name, Entry::Chunk(cell))
+                    }
+                });
+            });
+            result?;
+        }
+        Ok(())
+    }
+}
+
+/// What one key of a Zarr store holds.
+pub(super) enum Entry<'a> {
+    /// A chunk.
+    Chunk(Cell<'a>),
+    /// A metadata document, as text.
+    Document(&'a str),
+}
+
+impl Documents<'_> {
+    fn visit(
+        &self,
+        visit: &mut impl FnMut(&str, Entry<'_>) -> Result<(), OutputError>,
+    ) -> Result<(), OutputError> {
+        for (name, text) in &self.texts {
+            visit(&key(self.path, name), Entry::Document(text))?;
+        }
+        Ok(())
+    }
+}
+
+impl<'a> ArrayContents<'a> {
+    /// Chunks that the array's grid has.
+    pub(super) fn len(&self) -> usize {
+        let product = self
+            .grid
+            .iter()
+            .try_fold(1_u64, |count, length| count.checked_mul(*length));
+        product
+            .and_then(|count| usize::try_from(count).ok())
+            .unwrap_or(usize::MAX)
+    }
+
+    /// The octets of an array of one chunk that the store itself holds.
+    pub(super) fn inline(&self) -> Option<&'a [u8]> {
+        match self.cells {
+            Cells::Inline(octets) => Some(octets),
+            Cells::Messages(..) => None,
+        }
+    }
+
+    /// What stands at a place of the grid, in C order; `None` where there is nothing.
+    pub(super) fn cell(&self, position: usize) -> Result<Option<Cell<'a>>, OutputError> {
+        match self.cells {
+            Cells::Inline(octets) => Ok((position == 0).then_some(Cell::Inline(octets))),
+            Cells::Messages(cells, store) => {
+                let Some(location) = cells.get(position).copied().flatten() else {
+                    return Ok(None);
+                };
+                match store.url(location) {
+                    Some(url) => Ok(Some(Cell::Range(url, location.span))),
+                    None => Err(OutputError::UnknownObject {
+                        array: self.documents.path.to_owned(),
+                        chunk: position,
+                        object: location.object,
+                        objects: store.objects.len(),
+                    }),
+                }
+            }
+        }
+    }
+}
+
+fn cells<'a>(array: &'a Array, store: &'a RefStore) -> Cells<'a> {
+    match &array.chunks {
+        Chunks::Inline(octets) => Cells::Inline(octets),
+        Chunks::Messages(cells) => Cells::Messages(cells, store),
+    }
+}
+
+fn key(path: &str, name: &str) -> String {
+    if path.is_empty() {
+        name.to_owned()
+    } else {
+        format!("{path}/{name}")
+    }
+}
+
+/// A document as text.
+pub(super) fn text(path: &str, document: &impl Serialize) -> Result<String, OutputError> {
+    serde_json::to_string(document).map_err(|source| OutputError::Json {
+        path: path.to_owned(),
+        source,
+    })
+}
+
+fn value(path: &str, document: &impl Serialize) -> Result<Value, OutputError> {
+    serde_json::to_value(document).map_err(|source| OutputError::Json {
+        path: path.to_owned(),
+        source,
+    })
+}
