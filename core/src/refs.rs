@@ -9,6 +9,7 @@ use crate::zarr::{ArrayMeta, Attributes};
 
 pub mod aggregate;
 pub mod build;
+pub mod ensemble;
 
 /// A Zarr version 2 hierarchy of references.
 #[derive(Clone, Debug, PartialEq)]
