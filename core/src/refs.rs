@@ -85,29 +85,37 @@ pub(crate) fn for_each_cell(grid: &[u64], mut visit: impl FnMut(&str, usize)) {
         return;
     }
     let mut cell = vec![0_u64; grid.len()];
+    // Where the text of each index starts: only what changes is written again.
+    let mut starts = vec![0_usize; grid.len()];
     let mut key = String::new();
+    let mut changed = 0;
     for position in 0.. {
-        key.clear();
-        for (axis, index) in cell.iter().enumerate() {
-            // Writing to a String cannot fail.
-            let _ = if axis == 0 {
-                write!(key, "{index}")
-            } else {
-                write!(key, ".{index}")
-            };
+        for (axis, (index, start)) in cell.iter().zip(&mut starts).enumerate().skip(changed) {
+            if axis == changed {
+                key.truncate(*start);
+            }
+            *start = key.len();
+            if axis > 0 {
+                key.push('.');
+            }
+            match u8::try_from(*index) {
+                Ok(digit @ 0..10) => key.push(char::from(b'0' + digit)),
+                // Writing to a String cannot fail.
+                _ => drop(write!(key, "{index}")),
+            }
         }
         visit(&key, position);
-        let mut carried = true;
+        changed = grid.len();
         for (index, length) in cell.iter_mut().zip(grid).rev() {
+            changed -= 1;
             *index += 1;
             if *index < *length {
-                carried = false;
                 break;
             }
             *index = 0;
-        }
-        if carried {
-            return;
+            if changed == 0 {
+                return;
+            }
         }
     }
 }

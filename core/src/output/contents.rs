@@ -1,7 +1,8 @@
 //! What a store holds, in the order in which every format writes it: documents as text, arrays with the cells of their chunks.
 
+use std::borrow::Cow;
+
 use serde::Serialize;
-use serde_json::{Map, Value, json};
 
 use super::OutputError;
 use crate::listing::Location;
@@ -9,14 +10,18 @@ use crate::refs::{Array, Chunks, RefStore, for_each_cell};
 use crate::span::ByteSpan;
 use crate::zarr::GroupMeta;
 
+const ARRAY: &str = ".zarray";
+const ATTRIBUTES: &str = ".zattrs";
+const GROUP: &str = ".zgroup";
+/// A document without members.
+const EMPTY: &str = "{}";
+
 /// A store, ready to be written.
 pub(super) struct Contents<'a> {
     /// Groups sorted by path; the root is the empty path.
     pub(super) groups: Vec<Documents<'a>>,
     /// Arrays sorted by path.
     pub(super) arrays: Vec<ArrayContents<'a>>,
-    /// All documents by key, as a reader wants them in one piece.
-    pub(super) consolidated: Map<String, Value>,
     /// Where the store comes from, as JSON.
     pub(super) provenance: String,
 }
@@ -25,7 +30,7 @@ pub(super) struct Contents<'a> {
 pub(super) struct Documents<'a> {
     pub(super) path: &'a str,
     /// Name, such as `.zgroup`, and text.
-    pub(super) texts: Vec<(&'static str, String)>,
+    texts: [(&'static str, String); 2],
 }
 
 /// An array: its documents and its chunks.
@@ -47,7 +52,15 @@ pub(super) enum Cell<'a> {
     /// Octets of the store itself.
     Inline(&'a [u8]),
     /// A byte range of an object.
-    Range(&'a str, ByteSpan),
+    Range(Object<'a>, ByteSpan),
+}
+
+/// An object that chunks lie in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Object<'a> {
+    /// Its number in the store.
+    pub(super) number: usize,
+    pub(super) url: &'a str,
 }
 
 impl<'a> Contents<'a> {
@@ -56,50 +69,68 @@ impl<'a> Contents<'a> {
         let mut contents = Self {
             groups: Vec::with_capacity(store.groups.len()),
             arrays: Vec::with_capacity(store.arrays.len()),
-            consolidated: Map::new(),
             provenance: text("", &store.provenance)?,
         };
         for (path, attributes) in &store.groups {
-            let mut texts = vec![(".zgroup", text(path, &GroupMeta::default())?)];
-            if !attributes.is_empty() {
-                texts.push((".zattrs", text(path, attributes)?));
-            }
+            let texts = [
+                (GROUP, text(path, &GroupMeta::default())?),
+                (ATTRIBUTES, text(path, attributes)?),
+            ];
             contents.groups.push(Documents { path, texts });
-            contents.add(path, ".zgroup", value(path, &GroupMeta::default())?);
-            contents.add(path, ".zattrs", Value::Object(attributes.clone()));
         }
         for (path, array) in &store.arrays {
-            let texts = vec![
-                (".zarray", text(path, &array.meta)?),
-                (".zattrs", text(path, &array.attributes)?),
+            let texts = [
+                (ARRAY, text(path, &array.meta)?),
+                (ATTRIBUTES, text(path, &array.attributes)?),
             ];
             contents.arrays.push(ArrayContents {
                 documents: Documents { path, texts },
                 grid: array.chunk_grid(),
                 cells: cells(array, store),
             });
-            contents.add(path, ".zarray", value(path, &array.meta)?);
-            contents.add(path, ".zattrs", Value::Object(array.attributes.clone()));
         }
         Ok(contents)
     }
 
-    fn add(&mut self, path: &str, name: &str, document: Value) {
-        self.consolidated.insert(key(path, name), document);
-    }
-
-    /// The `.zmetadata` document: without it zarr 3 cannot list a store of references.
-    pub(super) fn zmetadata(&self) -> Value {
-        json!({ "metadata": self.consolidated, "zarr_consolidated_format": 1 })
+    /// The `.zmetadata` document: without it zarr 3 cannot list a store of references. `before` and `after` are
+    /// members that stand before and after `metadata`, as JSON.
+    pub(super) fn zmetadata(&self, before: &str, after: &str) -> Result<String, OutputError> {
+        let arrays = self.arrays.iter().map(|array| &array.documents);
+        let documents = self.groups.iter().chain(arrays);
+        let mut sorted: Vec<(String, &String)> = documents
+            .flat_map(|it| {
+                let texts = it.texts.iter();
+                texts.map(|(name, text)| (key(it.path, name), text))
+            })
+            .collect();
+        // A document is written once, and stands here as it stands under its own key: its members are sorted too.
+        sorted.sort_unstable();
+        let size = sorted.iter().map(|(key, text)| key.len() + text.len() + 4);
+        let mut out = String::with_capacity(size.sum::<usize>() + before.len() + after.len() + 64);
+        out.push('{');
+        out.push_str(before);
+        out.push_str("\"metadata\":{");
+        for (at, (key, document)) in sorted.iter().enumerate() {
+            if at > 0 {
+                out.push(',');
+            }
+            out.push_str(&text(key, key)?);
+            out.push(':');
+            out.push_str(document);
+        }
+        out.push('}');
+        out.push_str(after);
+        out.push_str(",\"zarr_consolidated_format\":1}");
+        Ok(out)
     }
 
     /// Visits every key: consolidated metadata, groups, then arrays with their chunks, each sorted by path.
-    pub(super) fn for_each_entry(
-        &self,
-        mut visit: impl FnMut(&str, Entry<'_>) -> Result<(), OutputError>,
+    pub(super) fn for_each_entry<'s>(
+        &'s self,
+        mut visit: impl FnMut(&str, Entry<'s>) -> Result<(), OutputError>,
     ) -> Result<(), OutputError> {
-        let metadata = text(".zmetadata", &self.zmetadata())?;
-        visit(".zmetadata", Entry::Document(&metadata))?;
+        let metadata = self.zmetadata("", "")?;
+        visit(".zmetadata", Entry::Document(Cow::Owned(metadata)))?;
         let mut name = String::new();
         for group in &self.groups {
             group.visit(&mut visit)?;
@@ -134,16 +165,21 @@ pub(super) enum Entry<'a> {
     /// A chunk.
     Chunk(Cell<'a>),
     /// A metadata document, as text.
-    Document(&'a str),
+    Document(Cow<'a, str>),
 }
 
 impl Documents<'_> {
-    fn visit(
-        &self,
-        visit: &mut impl FnMut(&str, Entry<'_>) -> Result<(), OutputError>,
+    fn visit<'s>(
+        &'s self,
+        visit: &mut impl FnMut(&str, Entry<'s>) -> Result<(), OutputError>,
     ) -> Result<(), OutputError> {
         for (name, text) in &self.texts {
-            visit(&key(self.path, name), Entry::Document(text))?;
+            // A group without attributes has no document for them; `.zmetadata` says so with an empty one.
+            if *name == ATTRIBUTES && text == EMPTY && self.texts.iter().any(|(it, _)| *it == GROUP)
+            {
+                continue;
+            }
+            visit(&key(self.path, name), Entry::Document(Cow::Borrowed(text)))?;
         }
         Ok(())
     }
@@ -178,7 +214,10 @@ impl<'a> ArrayContents<'a> {
                     return Ok(None);
                 };
                 match store.url(location) {
-                    Some(url) => Ok(Some(Cell::Range(url, location.span))),
+                    Some(url) => {
+                        let number = usize::try_from(location.object).unwrap_or(usize::MAX);
+                        Ok(Some(Cell::Range(Object { number, url }, location.span)))
+                    }
                     None => Err(OutputError::UnknownObject {
                         array: self.documents.path.to_owned(),
                         chunk: position,
@@ -209,13 +248,6 @@ fn key(path: &str, name: &str) -> String {
 /// A document as text.
 pub(super) fn text(path: &str, document: &impl Serialize) -> Result<String, OutputError> {
     serde_json::to_string(document).map_err(|source| OutputError::Json {
-        path: path.to_owned(),
-        source,
-    })
-}
-
-fn value(path: &str, document: &impl Serialize) -> Result<Value, OutputError> {
-    serde_json::to_value(document).map_err(|source| OutputError::Json {
         path: path.to_owned(),
         source,
     })

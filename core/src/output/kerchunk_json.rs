@@ -16,11 +16,13 @@ pub(super) fn write(contents: &Contents<'_>, stem: &str) -> Result<Vec<Artifact>
     let mut refs = Map::new();
     contents.for_each_entry(|key, entry| {
         let value = match entry {
-            Entry::Document(text) => Value::String(text.to_owned()),
+            Entry::Document(text) => Value::String(text.into_owned()),
             Entry::Chunk(Cell::Inline(octets)) => {
                 Value::String(format!("base64:{}", STANDARD.encode(octets)))
             }
-            Entry::Chunk(Cell::Range(url, span)) => json!([url, span.offset, span.length]),
+            Entry::Chunk(Cell::Range(object, span)) => {
+                json!([object.url, span.offset, span.length])
+            }
         };
         refs.insert(key.to_owned(), value);
         Ok(())

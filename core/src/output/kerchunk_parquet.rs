@@ -17,9 +17,9 @@ use parquet::file::properties::{
 };
 use parquet::file::writer::{SerializedFileWriter, SerializedRowGroupWriter};
 use parquet::schema::types::{ColumnPath, Type, TypePtr};
-use serde_json::{Value, json};
+use serde_json::Value;
 
-use super::contents::{ArrayContents, Cell, Contents};
+use super::contents::{ArrayContents, Cell, Contents, Object};
 use super::{Artifact, OutputError};
 
 /// Chunks of one file; fsspec's own default.
@@ -70,12 +70,10 @@ fn metadata(contents: &Contents<'_>, folder: &str) -> Result<Artifact, OutputErr
         source,
     };
     let provenance: Value = serde_json::from_str(&contents.provenance).map_err(failed)?;
-    let mut document = contents.zmetadata();
-    if let Value::Object(document) = &mut document {
-        document.insert("gik".to_owned(), provenance);
-        document.insert("record_size".to_owned(), json!(RECORD_SIZE));
-    }
-    let bytes = serde_json::to_vec(&document).map_err(failed)?;
+    // Sorted, as all documents are; and members within members.
+    let provenance = serde_json::to_string(&provenance).map_err(failed)?;
+    let before = format!("\"gik\":{provenance},");
+    let bytes = contents.zmetadata(&before, &format!(",\"record_size\":{RECORD_SIZE}"))?;
     Ok(Artifact {
         path,
         bytes: Bytes::from(bytes),
@@ -93,6 +91,8 @@ fn failed(path: &str, source: ParquetError) -> OutputError {
 struct Writer {
     schema: TypePtr,
     properties: WriterPropertiesPtr,
+    /// URLs by the object's number: the column names an object again and again.
+    urls: Vec<Option<ByteArray>>,
     paths: Vec<ByteArray>,
     has_path: Vec<i16>,
     offsets: Vec<i64>,
@@ -140,6 +140,7 @@ impl Writer {
         Ok(Self {
             schema: Arc::new(schema),
             properties: Arc::new(properties),
+            urls: Vec::new(),
             paths: Vec::new(),
             has_path: Vec::new(),
             offsets: Vec::new(),
@@ -167,31 +168,38 @@ impl Writer {
                 number,
             })
         };
-        // Neighbours often lie in the same object.
-        let mut last: Option<(&str, ByteArray)> = None;
         for position in positions {
-            let (mut offset, mut size) = (0, 0);
-            let cell = array.cell(position)?;
-            if let Some(Cell::Range(url, span)) = cell {
-                (offset, size) = (too_far(span.offset)?, too_far(span.length)?);
-                let path = match &last {
-                    Some((known, path)) if std::ptr::eq(*known, url) => path.clone(),
-                    _ => ByteArray::from(url.as_bytes().to_vec()),
-                };
-                last = Some((url, path.clone()));
-                self.paths.push(path);
+            let (mut offset, mut size, mut has_path, mut has_raw) = (0, 0, 0, 0);
+            match array.cell(position)? {
+                None => {}
+                Some(Cell::Inline(octets)) => {
+                    self.raw.push(ByteArray::from(octets.to_vec()));
+                    has_raw = 1;
+                }
+                Some(Cell::Range(object, span)) => {
+                    (offset, size) = (too_far(span.offset)?, too_far(span.length)?);
+                    let path = self.url(object);
+                    self.paths.push(path);
+                    has_path = 1;
+                }
             }
-            if let Some(Cell::Inline(octets)) = cell {
-                self.raw.push(ByteArray::from(octets.to_vec()));
-            }
-            self.has_path
-                .push(i16::from(matches!(cell, Some(Cell::Range(..)))));
-            self.has_raw
-                .push(i16::from(matches!(cell, Some(Cell::Inline(_)))));
+            self.has_path.push(has_path);
+            self.has_raw.push(has_raw);
             self.offsets.push(offset);
             self.sizes.push(size);
         }
         Ok(())
+    }
+
+    fn url(&mut self, object: Object<'_>) -> ByteArray {
+        if self.urls.len() <= object.number {
+            self.urls.resize(object.number + 1, None);
+        }
+        let new = || ByteArray::from(object.url.as_bytes().to_vec());
+        match self.urls.get_mut(object.number) {
+            Some(slot) => slot.get_or_insert_with(new).clone(),
+            None => new(),
+        }
     }
 
     fn file(&self) -> Result<Bytes, ParquetError> {

@@ -3,7 +3,6 @@
 //! A document is its text, an inline chunk is `base64:...`, a byte range is the JSON list `["url", offset, length]`
 //! spaced as Python's `json.dumps` spaces it: readers in the field compare these texts.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use base64::Engine as _;
@@ -17,43 +16,51 @@ use parquet::file::properties::{EnabledStatistics, WriterProperties};
 use parquet::file::writer::SerializedFileWriter;
 use parquet::schema::types::{ColumnPath, Type};
 
-use super::contents::{self, Cell, Contents, Entry};
+use super::contents::{self, Cell, Contents, Entry, Object};
 use super::{Artifact, OutputError};
 
 /// Name of the footer entry that holds the provenance, as JSON.
 const FOOTER: &str = "gik";
 /// Octets of distinct values up to which the value column has a dictionary.
-const DICTIONARY: usize = 16 << 20;
+const DICTIONARY: usize = 4 << 20;
 
 /// One file, `{stem}.parquet`, of one row group, snappy.
 pub(super) fn write(contents: &Contents<'_>, stem: &str) -> Result<Vec<Artifact>, OutputError> {
     let path = format!("{stem}.parquet");
-    let mut cells = Cells::default();
+    let mut rows = Rows::default();
     let mut urls = Quoted::default();
+    let mut inline: Vec<(&[u8], ByteArray)> = Vec::new();
     contents.for_each_entry(|key, entry| {
-        cells.keys.push_str(key);
-        let values = &mut cells.values;
         match entry {
-            Entry::Document(text) => values.extend_from_slice(text.as_bytes()),
+            Entry::Document(text) => rows.value.extend_from_slice(text.as_bytes()),
             Entry::Chunk(Cell::Inline(octets)) => {
-                values.extend_from_slice(b"base64:");
-                values.extend_from_slice(STANDARD.encode(octets).as_bytes());
+                // Coordinates repeat from group to group.
+                let known = inline.iter().find(|(known, _)| *known == octets);
+                let text = known.map(|(_, text)| text.clone()).unwrap_or_else(|| {
+                    let text = format!("base64:{}", STANDARD.encode(octets));
+                    let text = ByteArray::from(text.into_bytes());
+                    inline.push((octets, text.clone()));
+                    text
+                });
+                rows.push(key, Some(text));
+                return Ok(());
             }
-            Entry::Chunk(Cell::Range(url, span)) => {
-                values.push(b'[');
-                values.extend_from_slice(urls.quoted(url)?.as_bytes());
+            Entry::Chunk(Cell::Range(object, span)) => {
+                let value = &mut rows.value;
+                value.push(b'[');
+                value.extend_from_slice(urls.quoted(object)?.as_bytes());
                 for number in [span.offset, span.length] {
-                    values.extend_from_slice(b", ");
-                    decimal(number, values);
+                    value.extend_from_slice(b", ");
+                    decimal(number, value);
                 }
-                values.push(b']');
+                value.push(b']');
             }
         }
-        cells.ends.push((cells.keys.len(), cells.values.len()));
+        rows.push(key, None);
         Ok(())
     })?;
     let bytes =
-        encode(cells, contents.provenance.clone()).map_err(|source| OutputError::Parquet {
+        encode(rows, contents.provenance.clone()).map_err(|source| OutputError::Parquet {
             path: path.clone(),
             source: Box::new(source),
         })?;
@@ -65,62 +72,79 @@ pub(super) fn write(contents: &Contents<'_>, stem: &str) -> Result<Vec<Artifact>
 
 /// Keys and values of all rows in two buffers: millions of small allocations would cost more than the writing.
 #[derive(Default)]
-struct Cells {
-    keys: String,
-    values: Vec<u8>,
-    /// Where key and value of each row end.
-    ends: Vec<(usize, usize)>,
+struct Rows {
+    key: Vec<u8>,
+    value: Vec<u8>,
+    ends: Vec<End>,
 }
 
-impl Cells {
-    /// Both columns, sharing the buffers.
+/// Where key and value of a row end in the buffers, or the value itself.
+struct End {
+    key: usize,
+    value: usize,
+    shared: Option<ByteArray>,
+}
+
+impl Rows {
+    /// Ends a row; its value is what was put into the buffer, or one that rows share.
+    fn push(&mut self, key: &str, shared: Option<ByteArray>) {
+        self.key.extend_from_slice(key.as_bytes());
+        self.ends.push(End {
+            key: self.key.len(),
+            value: self.value.len(),
+            shared,
+        });
+    }
+
     fn columns(self) -> [Vec<ByteArray>; 2] {
-        let (keys, values) = (Bytes::from(self.keys), Bytes::from(self.values));
-        let mut columns = [
-            Vec::with_capacity(self.ends.len()),
-            Vec::with_capacity(self.ends.len()),
-        ];
+        let (key, value) = (Bytes::from(self.key), Bytes::from(self.value));
+        let mut keys = Vec::with_capacity(self.ends.len());
+        let mut values = Vec::with_capacity(self.ends.len());
         let mut start = (0, 0);
         for end in self.ends {
-            let [key, value] = &mut columns;
-            key.push(ByteArray::from(keys.slice(start.0..end.0)));
-            value.push(ByteArray::from(values.slice(start.1..end.1)));
-            start = end;
+            keys.push(ByteArray::from(key.slice(start.0..end.key)));
+            let own = || ByteArray::from(value.slice(start.1..end.value));
+            values.push(end.shared.unwrap_or_else(own));
+            start = (end.key, end.value);
         }
-        columns
+        [keys, values]
     }
 }
 
-/// URLs as JSON texts; one object follows itself along an axis, or returns after a few others.
+/// URLs as JSON texts, by the object's number.
 #[derive(Default)]
-struct Quoted(HashMap<String, String>);
+struct Quoted(Vec<Option<String>>);
 
 impl Quoted {
-    fn quoted(&mut self, url: &str) -> Result<&str, OutputError> {
-        if !self.0.contains_key(url) {
-            let quoted = contents::text(url, &url)?;
-            self.0.insert(url.to_owned(), quoted);
+    fn quoted(&mut self, object: Object<'_>) -> Result<&str, OutputError> {
+        if self.0.len() <= object.number {
+            self.0.resize(object.number + 1, None);
         }
-        Ok(self.0.get(url).map_or("", String::as_str))
+        let Some(slot) = self.0.get_mut(object.number) else {
+            return Ok("");
+        };
+        if slot.is_none() {
+            *slot = Some(contents::text(object.url, &object.url)?);
+        }
+        Ok(slot.as_deref().unwrap_or_default())
     }
 }
 
 fn decimal(mut number: u64, out: &mut Vec<u8>) {
-    let start = out.len();
-    loop {
-        let digit = u8::try_from(number % 10).unwrap_or(0);
-        out.push(b'0' + digit);
+    let mut digits = [0; 20];
+    let mut first = digits.len();
+    for digit in digits.iter_mut().rev() {
+        *digit = b'0' + u8::try_from(number % 10).unwrap_or(0);
+        first -= 1;
         number /= 10;
         if number == 0 {
             break;
         }
     }
-    if let Some(digits) = out.get_mut(start..) {
-        digits.reverse();
-    }
+    out.extend_from_slice(digits.get(first..).unwrap_or_default());
 }
 
-fn encode(cells: Cells, provenance: String) -> Result<Vec<u8>, ParquetError> {
+fn encode(rows: Rows, provenance: String) -> Result<Vec<u8>, ParquetError> {
     let column = |name: &str, logical| {
         Type::primitive_type_builder(name, PhysicalType::BYTE_ARRAY)
             .with_repetition(Repetition::REQUIRED)
@@ -151,7 +175,7 @@ fn encode(cells: Cells, provenance: String) -> Result<Vec<u8>, ParquetError> {
     let mut bytes = Vec::new();
     let mut writer = SerializedFileWriter::new(&mut bytes, schema, Arc::new(properties))?;
     let mut group = writer.next_row_group()?;
-    for cells in cells.columns() {
+    for cells in rows.columns() {
         let Some(mut column) = group.next_column()? else {
             return Err(ParquetError::General(
                 "the schema has fewer columns than the table".to_owned(),

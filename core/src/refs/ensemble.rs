@@ -23,21 +23,8 @@ const DIMENSIONS: &str = "_ARRAY_DIMENSIONS";
 #[non_exhaustive]
 pub enum JoinError {
     /// Members that disagree on what must be the same.
-    #[error("{path}: {what} of {first} and of {second} differ: {first_has} and {second_has}")]
-    Differ {
-        /// The array or group; `the store` for the whole of it.
-        path: String,
-        /// What differs.
-        what: &'static str,
-        /// A member.
-        first: String,
-        /// Another.
-        second: String,
-        /// What the one has.
-        first_has: String,
-        /// What the other has.
-        second_has: String,
-    },
+    #[error(transparent)]
+    Differ(Box<Difference>),
     /// No store at all.
     #[error("no member to make an ensemble of")]
     Empty,
@@ -59,6 +46,24 @@ pub enum JoinError {
         /// Their number.
         number: i64,
     },
+}
+
+/// What two members disagree on.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{path}: {what} of {first} and of {second} differ: {first_has} and {second_has}")]
+pub struct Difference {
+    /// The array, group or index; `the store` for the whole of it.
+    pub path: String,
+    /// What differs.
+    pub what: &'static str,
+    /// A member.
+    pub first: String,
+    /// Another.
+    pub second: String,
+    /// What the one has.
+    pub first_has: String,
+    /// What the other has.
+    pub second_has: String,
 }
 
 /// Joins the stores of several members, in any order.
@@ -185,14 +190,14 @@ fn differ(
     second: &Member<'_>,
     [first_has, second_has]: [String; 2],
 ) -> JoinError {
-    JoinError::Differ {
+    JoinError::Differ(Box::new(Difference {
         path: path.to_owned(),
         what,
         first: first.name().to_owned(),
         second: second.name().to_owned(),
         first_has,
         second_has,
-    }
+    }))
 }
 
 /// The URLs of all members, each once, and where each member's objects stand in them.
