@@ -4,6 +4,7 @@
 mod catalog;
 mod cli;
 mod coordinates;
+mod ensemble;
 mod grib;
 mod index;
 mod inspect;

@@ -3,6 +3,7 @@
 
   open_refs.py gep01.parquet --field gefs  --date 20250918 --member 1 --grid 10
   open_refs.py gep01.json    --field ecmwf --date 20250601 --member 2 --grid 18 --json
+  open_refs.py ensemble.json --field ecmwf --date 20250601 --member 0,1,2 --grid 18   # an axis `number`
 
 STORE is kv-parquet (columns key, value), kerchunk JSON (version 1) or kerchunk's folder of parquet files. It is opened by
 whichever zarr is installed: zarr 2 through fsspec's mapper, zarr 3 through FsspecStore; a folder, by engine `kerchunk` too.
@@ -189,9 +190,10 @@ def compared(node, name, refs, arguments):
         one = array.isel(dict(zip(outer, place)))
         hour = int(one["step"].values / np.timedelta64(1, "h"))
         level = next((float(one[key].values) for key in (kinds[2], "level") if key in one.coords), None)
-        where = f"{path} step {hour} level {level}"
+        member = int(one["number"].values) if "number" in one.coords else arguments.member[0]
+        where = f"{path} member {member} step {hour} level {level}"
         try:
-            exact, tolerance = expectation(kinds, hour, level, arguments)
+            exact, tolerance = expectation(kinds, hour, level, member, arguments)
         except KeyError as unknown:
             problems.append(f"{where}: the archive has no such message: {unknown}")
             continue
@@ -245,24 +247,25 @@ def wrong_coordinates(array, arguments):
     if "valid_time" in array.coords:
         if not (array["valid_time"] == array["time"] + array["step"]).all():
             yield "valid_time is not time + step"
-    if "number" in array.coords and not (array["number"].values == arguments.member).all():
-        yield f"number is {listed(array['number'])}, the member is {arguments.member}"
+    members = arguments.member if "number" in array.dims else arguments.member[0]
+    if "number" in array.coords and not np.array_equal(array["number"].values, members):
+        yield f"number is {listed(array['number'])}, the member is {members}"
 
 
-def expectation(kinds, hour, level, arguments):
+def expectation(kinds, hour, level, member, arguments):
     """Exact values and tolerance of the message with these names."""
-    date, member, degrees = arguments.date, arguments.member, arguments.grid
-    row = row_of(tuple(kinds), hour, level, arguments)
+    date, degrees = arguments.date, arguments.grid
+    row = row_of(tuple(kinds), hour, level, member, arguments)
     if arguments.field == "gefs":
         return gefs.expected(date, hour, member, row["index_name"], row["levtype_or_leveltext"], degrees)
     message = (row["index_name"], row["levtype_or_leveltext"], None if row["levels"] == "-" else int(level))
     return ecmwf.expected(date, hour, member, *message, row["statistic"].split(":")[0], degrees)
 
 
-def row_of(kinds, hour, level, arguments):
+def row_of(kinds, hour, level, member, arguments):
     """The inventory's row; the array's name is cfVarName, or shortName where ecCodes knows none."""
     found = []
-    for row in rows_of(arguments.field, arguments.date, arguments.run, arguments.member, hour):
+    for row in rows_of(arguments.field, arguments.date, arguments.run, member, hour):
         name = row["shortName"] if row["cfVarName"] in ("unknown", "~", "") else row["cfVarName"]
         if (name, row["stepType"], row["typeOfLevel"]) != kinds:
             continue
@@ -308,7 +311,7 @@ def parsed():
     add("--field", choices=["gefs", "ecmwf"], help="the formulas to compare with")
     add("--date", help="YYYYMMDD")
     add("--run", default="00")
-    add("--member", type=int, default=0)
+    add("--member", type=lambda text: [int(number) for number in text.split(",")], default=[0], help="its number, or all")
     add("--grid", type=float, help="degrees")
     add("--samples", type=int, default=12, help="fields compared of each array")
     add("--remote-protocol", default="file", help="of the URLs in the references")
