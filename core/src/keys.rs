@@ -6,6 +6,7 @@
 //! Input is untrusted: any bytes give keys or an error, in memory proportional to the input and the limits that are passed.
 
 pub mod archive;
+mod folder;
 mod json;
 pub mod literal;
 mod loose;
@@ -18,9 +19,10 @@ use serde_json::Value;
 use crate::span::ByteSpan;
 use crate::table::TableError;
 
+pub use folder::read_folder;
 pub use json::parse_json;
 pub use loose::parse_loose;
-pub use parquet::read_parquet;
+pub use parquet::{Dated, read_dated, read_parquet};
 
 /// A Zarr store, key by key.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -139,6 +141,15 @@ impl StoreKeys {
             RawReference::Inline(octets) => std::str::from_utf8(octets).ok(),
             RawReference::Object { .. } | RawReference::Range { .. } => None,
         }
+    }
+
+    /// How many byte ranges and objects the store refers to.
+    pub fn references(&self) -> usize {
+        let held = |reference: &&RawReference| matches!(reference, RawReference::Inline(_));
+        self.keys
+            .values()
+            .filter(|reference| !held(reference))
+            .count()
     }
 
     /// A document: JSON, where bare NaN and Infinity become their texts.

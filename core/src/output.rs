@@ -11,6 +11,7 @@ pub mod per_hour;
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 
+use crate::keys::{KeysError, StoreKeys};
 use crate::refs::RefStore;
 use contents::Contents;
 
@@ -53,6 +54,30 @@ pub enum OutputError {
         /// Objects of the store.
         objects: usize,
     },
+    /// A document of a store that was read is not JSON.
+    #[error("the document {key} cannot be used")]
+    Document {
+        /// Its key.
+        key: String,
+        /// What is wrong with it.
+        source: Box<KeysError>,
+    },
+    /// An array without shape and chunks that fit together.
+    #[error("array {array}: its shape and chunks make no grid")]
+    Grid {
+        /// The array.
+        array: String,
+    },
+    /// A chunk that the array's shape has no place for.
+    #[error("array {array}: there is no chunk {chunk} in a grid of {grid:?}")]
+    OutsideGrid {
+        /// The array.
+        array: String,
+        /// The chunk's key.
+        chunk: String,
+        /// Chunks along each dimension.
+        grid: Vec<u64>,
+    },
     /// A metadata document is not JSON.
     #[error("the metadata of {path} cannot be written as JSON")]
     Json {
@@ -89,10 +114,33 @@ pub enum OutputError {
 
 /// Writes a store in one format, under the name `stem` with the format's ending.
 pub fn write(output: Output, store: &RefStore, stem: &str) -> Result<Vec<Artifact>, OutputError> {
-    let contents = Contents::of(store)?;
+    format(output, &Contents::of(store)?, stem)
+}
+
+/// Writes a store that was read, key by key, in the order and the spelling of [`write`]: of a store that `write` wrote, the same
+/// bytes. `provenance` is a JSON object.
+///
+/// `.zmetadata` is made anew. Keys that are neither documents nor chunks of an array are left out.
+///
+/// # Errors
+/// [`OutputError`] where documents or chunk keys make no Zarr store.
+pub fn write_keys(
+    output: Output,
+    store: &StoreKeys,
+    provenance: &str,
+    stem: &str,
+) -> Result<Vec<Artifact>, OutputError> {
+    format(output, &Contents::of_keys(store, provenance)?, stem)
+}
+
+fn format(
+    output: Output,
+    contents: &Contents<'_>,
+    stem: &str,
+) -> Result<Vec<Artifact>, OutputError> {
     match output {
-        Output::KerchunkJson => kerchunk_json::write(&contents, stem),
-        Output::KerchunkParquet => kerchunk_parquet::write(&contents, stem),
-        Output::KvParquet => kv_parquet::write(&contents, stem),
+        Output::KerchunkJson => kerchunk_json::write(contents, stem),
+        Output::KerchunkParquet => kerchunk_parquet::write(contents, stem),
+        Output::KvParquet => kv_parquet::write(contents, stem),
     }
 }

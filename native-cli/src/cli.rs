@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::str::FromStr;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use gik_core::output::Output;
 use gik_core::template::select::Selector;
 use gik_core::time::Date;
 
@@ -50,6 +51,8 @@ pub(crate) enum Command {
     Completions(Completions),
     /// Show which settings hold, and where each comes from
     Config,
+    /// Write references in another format, and repair published ones
+    Convert(Convert),
     /// List the messages of an index or GRIB2 file
     Inspect(Inspect),
     /// Print the manual page, in roff
@@ -64,6 +67,22 @@ pub(crate) enum Command {
 pub(crate) struct Completions {
     /// The shell
     pub(crate) shell: clap_complete::Shell,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct Convert {
+    /// References: parquet of any published kind, kerchunk's JSON (also .gz), or kerchunk's folder
+    #[arg(required = true, value_name = "IN")]
+    pub(crate) inputs: Vec<String>,
+    /// Formats to write
+    #[arg(long, value_delimiter = ',', required = true)]
+    pub(crate) to: Vec<Format>,
+    /// Folder to write to
+    #[arg(long, value_name = "FOLDER")]
+    pub(crate) out: PathBuf,
+    /// Where the archive is: headers of its messages then prove names and grid of flat keys; the catalogue tells them by default
+    #[arg(long, value_name = "BASE")]
+    pub(crate) from: Option<String>,
 }
 
 #[derive(Args, Debug)]
@@ -195,4 +214,14 @@ pub(crate) enum Format {
     KerchunkParquet,
     /// Parquet of two columns, key and value
     KvParquet,
+}
+
+impl From<Format> for Output {
+    fn from(format: Format) -> Self {
+        match format {
+            Format::KerchunkJson => Self::KerchunkJson,
+            Format::KerchunkParquet => Self::KerchunkParquet,
+            Format::KvParquet => Self::KvParquet,
+        }
+    }
 }

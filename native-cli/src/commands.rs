@@ -2,6 +2,7 @@
 
 mod completions;
 mod config;
+mod convert;
 pub(crate) mod inspect;
 mod man;
 mod refs;
@@ -21,6 +22,7 @@ pub(crate) async fn run(
     match command {
         Command::Completions(typed) => completions::run(&typed, printer),
         Command::Config => config::run(settings, printer),
+        Command::Convert(typed) => convert::run(&typed, settings, printer).await,
         Command::Inspect(typed) => inspect::run(&typed, settings, printer).await,
         Command::Man => man::run(printer),
         Command::Refs(typed) => refs::run(&typed, settings, printer).await,

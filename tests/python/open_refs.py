@@ -35,7 +35,7 @@ def main():
     arguments = parsed()
     refs = references(Path(arguments.store))
     folder = arguments.store if Path(arguments.store).is_dir() else None
-    tree = opened(folder or {"version": 1, "refs": refs}, arguments.remote_protocol)
+    tree = opened(folder or refs, arguments.remote_protocol)
     report = {"store": arguments.store, "zarr": zarr.__version__, "references": len(refs)}
     report["groups"] = [node.path for node in tree.subtree]
     report["arrays"] = [described(node, name) for node in tree.subtree for name in node.data_vars]
@@ -113,8 +113,9 @@ def other_engine(folder, tree, protocol):
 
 
 def opened(source, protocol):
-    """The tree of datasets."""
-    options = {"fo": source, "remote_protocol": protocol}
+    """The tree of datasets; of references, or of kerchunk's folder by its path."""
+    folder = isinstance(source, str)
+    options = {"fo": source if folder else {"version": 1, "refs": source}, "remote_protocol": protocol}
     if zarr.__version__.startswith("2."):
         store = fsspec.filesystem("reference", **options).get_mapper("")
     else:
@@ -126,8 +127,7 @@ def opened(source, protocol):
         store = zarr.storage.FsspecStore(
             fsspec.filesystem("reference", fs=remote, asynchronous=True, **options), read_only=True
         )
-    consolidated = isinstance(source, str) or ".zmetadata" in source["refs"]
-    return xr.open_datatree(store, engine="zarr", consolidated=consolidated, chunks=None)
+    return xr.open_datatree(store, engine="zarr", consolidated=folder or ".zmetadata" in source, chunks=None)
 
 
 def unseen(refs, tree):

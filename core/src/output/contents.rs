@@ -1,10 +1,13 @@
 //! What a store holds, in the order in which every format writes it: documents as text, arrays with the cells of their chunks.
 
 use std::borrow::Cow;
+use std::collections::{BTreeMap, HashMap};
 
 use serde::Serialize;
+use serde_json::{Value, json};
 
 use super::OutputError;
+use crate::keys::{RawReference, StoreKeys};
 use crate::listing::Location;
 use crate::refs::{Array, Chunks, RefStore, for_each_cell};
 use crate::span::ByteSpan;
@@ -15,6 +18,8 @@ const ATTRIBUTES: &str = ".zattrs";
 const GROUP: &str = ".zgroup";
 /// A document without members.
 const EMPTY: &str = "{}";
+/// Chunks of one array that are followed; a hostile shape asks for more.
+const MOST_CHUNKS: u64 = 100_000_000;
 
 /// A store, ready to be written.
 pub(super) struct Contents<'a> {
@@ -43,6 +48,7 @@ pub(super) struct ArrayContents<'a> {
 
 enum Cells<'a> {
     Inline(&'a [u8]),
+    Keys(BTreeMap<usize, Cell<'a>>),
     Messages(&'a [Option<Location>], &'a RefStore),
 }
 
@@ -51,6 +57,8 @@ enum Cells<'a> {
 pub(super) enum Cell<'a> {
     /// Octets of the store itself.
     Inline(&'a [u8]),
+    /// A whole object.
+    Whole(Object<'a>),
     /// A byte range of an object.
     Range(Object<'a>, ByteSpan),
 }
@@ -89,6 +97,51 @@ impl<'a> Contents<'a> {
                 cells: cells(array, store),
             });
         }
+        Ok(contents)
+    }
+
+    /// What a store that was read holds; see [`super::write_keys`].
+    pub(super) fn of_keys(store: &'a StoreKeys, provenance: &str) -> Result<Self, OutputError> {
+        let mut contents = Self {
+            groups: Vec::new(),
+            arrays: Vec::new(),
+            provenance: provenance.to_owned(),
+        };
+        let mut chunks = Chunked::of(store);
+        for key in store.keys.keys() {
+            let (path, name) = key.rsplit_once('/').unwrap_or(("", key));
+            let attributes = || match store.keys.contains_key(&self::key(path, ATTRIBUTES)) {
+                true => document(store, &self::key(path, ATTRIBUTES)),
+                false => Ok(json!({})),
+            };
+            match name {
+                GROUP => contents.groups.push(Documents {
+                    path,
+                    texts: [
+                        (GROUP, document(store, key)?.to_string()),
+                        (ATTRIBUTES, attributes()?.to_string()),
+                    ],
+                }),
+                ARRAY => {
+                    let meta = document(store, key)?;
+                    let grid = grid(path, &meta)?;
+                    contents.arrays.push(ArrayContents {
+                        documents: Documents {
+                            path,
+                            texts: [
+                                (ARRAY, meta.to_string()),
+                                (ATTRIBUTES, attributes()?.to_string()),
+                            ],
+                        },
+                        cells: chunks.cells(path, &grid)?,
+                        grid,
+                    });
+                }
+                _ => {}
+            }
+        }
+        contents.groups.sort_by_key(|group| group.path);
+        contents.arrays.sort_by_key(|array| array.documents.path);
         Ok(contents)
     }
 
@@ -199,16 +252,17 @@ impl<'a> ArrayContents<'a> {
 
     /// The octets of an array of one chunk that the store itself holds.
     pub(super) fn inline(&self) -> Option<&'a [u8]> {
-        match self.cells {
+        match &self.cells {
             Cells::Inline(octets) => Some(octets),
-            Cells::Messages(..) => None,
+            Cells::Keys(_) | Cells::Messages(..) => None,
         }
     }
 
     /// What stands at a place of the grid, in C order; `None` where there is nothing.
     pub(super) fn cell(&self, position: usize) -> Result<Option<Cell<'a>>, OutputError> {
-        match self.cells {
+        match &self.cells {
             Cells::Inline(octets) => Ok((position == 0).then_some(Cell::Inline(octets))),
+            Cells::Keys(cells) => Ok(cells.get(&position).copied()),
             Cells::Messages(cells, store) => {
                 let Some(location) = cells.get(position).copied().flatten() else {
                     return Ok(None);
@@ -235,6 +289,119 @@ fn cells<'a>(array: &'a Array, store: &'a RefStore) -> Cells<'a> {
         Chunks::Inline(octets) => Cells::Inline(octets),
         Chunks::Messages(cells) => Cells::Messages(cells, store),
     }
+}
+
+/// The chunks of a store by array, and numbers for the objects that they lie in.
+struct Chunked<'a> {
+    chunks: HashMap<&'a str, Vec<(&'a str, &'a RawReference)>>,
+    objects: HashMap<&'a str, usize>,
+}
+
+impl<'a> Chunked<'a> {
+    fn of(store: &'a StoreKeys) -> Self {
+        let mut chunks: HashMap<&str, Vec<_>> = HashMap::new();
+        for (key, reference) in &store.keys {
+            if let Some((path, name)) = key.rsplit_once('/')
+                && !name.starts_with('.')
+            {
+                chunks.entry(path).or_default().push((name, reference));
+            }
+        }
+        let objects = HashMap::new();
+        Self { chunks, objects }
+    }
+
+    fn cells(&mut self, path: &str, grid: &[u64]) -> Result<Cells<'a>, OutputError> {
+        let mut cells = BTreeMap::new();
+        for (name, reference) in self.chunks.remove(path).unwrap_or_default() {
+            let position = position(name, grid).ok_or_else(|| OutputError::OutsideGrid {
+                array: path.to_owned(),
+                chunk: name.to_owned(),
+                grid: grid.to_vec(),
+            })?;
+            let cell = match reference {
+                RawReference::Inline(octets) => Cell::Inline(octets),
+                RawReference::Object { url } => Cell::Whole(self.object(url)),
+                RawReference::Range { url, span } => Cell::Range(self.object(url), *span),
+            };
+            cells.insert(position, cell);
+        }
+        let only = |position, cells: &BTreeMap<usize, Cell<'a>>| match cells.get(&position) {
+            Some(Cell::Inline(octets)) if cells.len() == 1 => Some(*octets),
+            _ => None,
+        };
+        let one = grid.iter().all(|length| *length == 1);
+        Ok(match only(0, &cells).filter(|_| one) {
+            Some(octets) => Cells::Inline(octets),
+            None => Cells::Keys(cells),
+        })
+    }
+
+    fn object(&mut self, url: &'a str) -> Object<'a> {
+        let next = self.objects.len();
+        let number = *self.objects.entry(url).or_insert(next);
+        Object { number, url }
+    }
+}
+
+/// The place of a chunk in C order by its key, where the grid has it.
+fn position(name: &str, grid: &[u64]) -> Option<usize> {
+    if grid.is_empty() {
+        return (name == "0").then_some(0);
+    }
+    let indices: Vec<u64> = name
+        .split('.')
+        .map(str::parse)
+        .collect::<Result<_, _>>()
+        .ok()?;
+    if indices.len() != grid.len() {
+        return None;
+    }
+    let mut position = 0_u64;
+    for (index, length) in indices.iter().zip(grid) {
+        position = position.checked_mul(*length)?.checked_add(*index)?;
+        if index >= length {
+            return None;
+        }
+    }
+    usize::try_from(position).ok()
+}
+
+/// Number of chunks along each dimension.
+fn grid(path: &str, meta: &Value) -> Result<Vec<u64>, OutputError> {
+    let lengths = |name: &str| -> Option<Vec<u64>> {
+        meta.get(name)?
+            .as_array()?
+            .iter()
+            .map(Value::as_u64)
+            .collect()
+    };
+    let grid = lengths("shape")
+        .zip(lengths("chunks"))
+        .and_then(|(shape, chunks)| {
+            if shape.len() != chunks.len() || chunks.contains(&0) {
+                return None;
+            }
+            let lengths = shape
+                .iter()
+                .zip(&chunks)
+                .map(|(length, chunk)| length.div_ceil(*chunk));
+            let grid: Vec<u64> = lengths.collect();
+            let count = grid
+                .iter()
+                .try_fold(1_u64, |count, length| count.checked_mul(*length))?;
+            (count <= MOST_CHUNKS).then_some(grid)
+        });
+    grid.ok_or_else(|| OutputError::Grid {
+        array: path.to_owned(),
+    })
+}
+
+fn document(store: &StoreKeys, key: &str) -> Result<Value, OutputError> {
+    store.document(key).map_err(|source| OutputError::Document {
+        key: key.to_owned(),
+        source: Box::new(source),
+    })
 }
 
 fn key(path: &str, name: &str) -> String {

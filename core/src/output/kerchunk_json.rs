@@ -20,6 +20,7 @@ pub(super) fn write(contents: &Contents<'_>, stem: &str) -> Result<Vec<Artifact>
             Entry::Chunk(Cell::Inline(octets)) => {
                 Value::String(format!("base64:{}", STANDARD.encode(octets)))
             }
+            Entry::Chunk(Cell::Whole(object)) => json!([object.url]),
             Entry::Chunk(Cell::Range(object, span)) => {
                 json!([object.url, span.offset, span.length])
             }

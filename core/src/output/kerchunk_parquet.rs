@@ -176,6 +176,12 @@ impl Writer {
                     self.raw.push(ByteArray::from(octets.to_vec()));
                     has_raw = 1;
                 }
+                // Offset and size of a whole object are 0, as fsspec reads it.
+                Some(Cell::Whole(object)) => {
+                    let path = self.url(object);
+                    self.paths.push(path);
+                    has_path = 1;
+                }
                 Some(Cell::Range(object, span)) => {
                     (offset, size) = (too_far(span.offset)?, too_far(span.length)?);
                     let path = self.url(object);

@@ -45,6 +45,12 @@ pub(super) fn write(contents: &Contents<'_>, stem: &str) -> Result<Vec<Artifact>
                 rows.push(key, Some(text));
                 return Ok(());
             }
+            Entry::Chunk(Cell::Whole(object)) => {
+                rows.value.push(b'[');
+                rows.value
+                    .extend_from_slice(urls.quoted(object)?.as_bytes());
+                rows.value.push(b']');
+            }
             Entry::Chunk(Cell::Range(object, span)) => {
                 let value = &mut rows.value;
                 value.push(b'[');
