@@ -7,6 +7,7 @@
 
 pub mod archive;
 pub mod contents;
+mod folder;
 mod json;
 pub mod literal;
 mod loose;
@@ -19,9 +20,10 @@ use serde_json::Value;
 use crate::span::ByteSpan;
 use crate::table::TableError;
 
+pub use folder::read_folder;
 pub use json::parse_json;
 pub use loose::parse_loose;
-pub use parquet::read_parquet;
+pub use parquet::{Dated, read_dated, read_parquet};
 
 /// A Zarr store, key by key.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -140,6 +142,15 @@ impl StoreKeys {
             RawReference::Inline(octets) => std::str::from_utf8(octets).ok(),
             RawReference::Object { .. } | RawReference::Range { .. } => None,
         }
+    }
+
+    /// How many byte ranges and objects the store refers to.
+    pub fn references(&self) -> usize {
+        let held = |reference: &&RawReference| matches!(reference, RawReference::Inline(_));
+        self.keys
+            .values()
+            .filter(|reference| !held(reference))
+            .count()
     }
 
     /// A document: JSON, where bare NaN and Infinity become their texts.

@@ -1,5 +1,6 @@
 //! GRIB index files and messages to Zarr references, without IO.
 mod columns;
+pub mod convert;
 pub mod error;
 pub mod grib;
 pub mod identity;

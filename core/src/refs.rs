@@ -9,6 +9,7 @@ use crate::zarr::{ArrayMeta, Attributes};
 
 pub mod aggregate;
 pub mod build;
+pub mod ensemble;
 
 /// A Zarr version 2 hierarchy of references.
 #[derive(Clone, Debug, PartialEq)]
@@ -72,40 +73,47 @@ impl Array {
             .map(|(length, chunk)| length.div_ceil((*chunk).max(1)))
             .collect()
     }
+}
 
-    /// Calls `visit` with the key of each chunk (`0`, `3.0.0`) in C order, and its position in that order.
-    pub fn for_each_chunk(&self, mut visit: impl FnMut(&str, usize)) {
-        let grid = self.chunk_grid();
-        if grid.is_empty() {
-            visit("0", 0);
-            return;
-        }
-        if grid.contains(&0) {
-            return;
-        }
-        let mut cell = vec![0_u64; grid.len()];
-        let mut key = String::new();
-        for position in 0.. {
-            key.clear();
-            for (axis, index) in cell.iter().enumerate() {
+/// Calls `visit` with the key of each chunk of a grid (`0`, `3.0.0`) in C order, and its position in that order.
+pub(crate) fn for_each_cell(grid: &[u64], mut visit: impl FnMut(&str, usize)) {
+    if grid.is_empty() {
+        visit("0", 0);
+        return;
+    }
+    if grid.contains(&0) {
+        return;
+    }
+    let mut cell = vec![0_u64; grid.len()];
+    // Where the text of each index starts: only what changes is written again.
+    let mut starts = vec![0_usize; grid.len()];
+    let mut key = String::new();
+    let mut changed = 0;
+    for position in 0.. {
+        for (axis, (index, start)) in cell.iter().zip(&mut starts).enumerate().skip(changed) {
+            if axis == changed {
+                key.truncate(*start);
+            }
+            *start = key.len();
+            if axis > 0 {
+                key.push('.');
+            }
+            match u8::try_from(*index) {
+                Ok(digit @ 0..10) => key.push(char::from(b'0' + digit)),
                 // Writing to a String cannot fail.
-                let _ = if axis == 0 {
-                    write!(key, "{index}")
-                } else {
-                    write!(key, ".{index}")
-                };
+                _ => drop(write!(key, "{index}")),
             }
-            visit(&key, position);
-            let mut carried = true;
-            for (index, length) in cell.iter_mut().zip(&grid).rev() {
-                *index += 1;
-                if *index < *length {
-                    carried = false;
-                    break;
-                }
-                *index = 0;
+        }
+        visit(&key, position);
+        changed = grid.len();
+        for (index, length) in cell.iter_mut().zip(grid).rev() {
+            changed -= 1;
+            *index += 1;
+            if *index < *length {
+                break;
             }
-            if carried {
+            *index = 0;
+            if changed == 0 {
                 return;
             }
         }
@@ -127,7 +135,7 @@ mod tests {
 
     fn keys(array: &Array) -> Vec<String> {
         let mut keys = Vec::new();
-        array.for_each_chunk(|key, position| {
+        for_each_cell(&array.chunk_grid(), |key, position| {
             assert_eq!(position, keys.len());
             keys.push(key.to_owned());
         });

@@ -13,6 +13,7 @@ use std::collections::HashMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use bytes::Bytes;
+use parquet::file::metadata::FileMetaData;
 use parquet::file::reader::FileReader;
 use parquet::file::serialized_reader::SerializedFileReader;
 
@@ -110,11 +111,9 @@ impl Table {
         let columns = columns
             .map(|(at, column)| (column.path().string(), at))
             .collect();
-        let pandas = metadata
-            .key_value_metadata()
-            .and_then(|entries| entries.iter().find(|entry| entry.key == "pandas"))
-            .and_then(|entry| entry.value.as_deref());
-        let durations = pandas.map(unit::durations).unwrap_or_default();
+        let durations = entry(metadata, "pandas")
+            .map(unit::durations)
+            .unwrap_or_default();
         let mut rows = 0_usize;
         for group in reader.metadata().row_groups() {
             let more = usize::try_from(group.num_rows()).map_err(damaged)?;
@@ -131,6 +130,11 @@ impl Table {
     /// What says that it wrote the file: `parquet-cpp-arrow version 14.0.2`.
     pub fn writer(&self) -> Option<&str> {
         self.reader.metadata().file_metadata().created_by()
+    }
+
+    /// An entry of the file's footer.
+    pub fn footer(&self, key: &str) -> Option<&str> {
+        entry(self.reader.metadata().file_metadata(), key)
     }
 
     /// Number of rows.
@@ -278,6 +282,15 @@ impl std::fmt::Debug for Table {
 fn guarded<T>(work: impl FnOnce() -> Result<T, TableError>) -> Result<T, TableError> {
     // What the work has half done is dropped with it: it only reads.
     catch_unwind(AssertUnwindSafe(work)).unwrap_or(Err(TableError::Damaged))
+}
+
+fn entry<'a>(metadata: &'a FileMetaData, key: &str) -> Option<&'a str> {
+    let entries = metadata.key_value_metadata()?;
+    entries
+        .iter()
+        .find(|entry| entry.key == key)?
+        .value
+        .as_deref()
 }
 
 fn damaged(source: impl std::error::Error + Send + Sync + 'static) -> TableError {

@@ -9,7 +9,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Low to high. A module that is not here has no place yet: give it one.
-const LAYERS: [&[&str]; 10] = [
+const LAYERS: [&[&str]; 11] = [
     &["span", "time"],
     &["identity", "provenance"],
     &[
@@ -22,6 +22,7 @@ const LAYERS: [&[&str]; 10] = [
     &["output"],
     &["error"],
     &["pipeline"],
+    &["convert"],
 ];
 
 #[test]

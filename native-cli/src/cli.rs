@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use std::str::FromStr;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use gik_core::output::Output;
 use gik_core::time::Date;
 
 use crate::printer::Color;
@@ -52,6 +53,8 @@ pub(crate) enum Command {
     Completions(Completions),
     /// Show which settings hold, and where each comes from
     Config,
+    /// Write references in another format, and repair published ones
+    Convert(Convert),
     /// Decode a field of a GRIB2 file: its values as numpy, CSV or JSON, or what they amount to
     Decode(Decode),
     /// List the messages of an index or GRIB2 file
@@ -189,6 +192,22 @@ pub(crate) enum ValuesFormat {
     Npy,
     /// How many points and missing values, least, mean and greatest value
     Stats,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct Convert {
+    /// References: parquet of any published kind, kerchunk's JSON (also .gz), or kerchunk's folder
+    #[arg(required = true, value_name = "IN")]
+    pub(crate) inputs: Vec<String>,
+    /// Formats to write
+    #[arg(long, value_delimiter = ',', required = true)]
+    pub(crate) to: Vec<Format>,
+    /// Folder to write to
+    #[arg(long, value_name = "FOLDER")]
+    pub(crate) out: PathBuf,
+    /// Where the archive is: headers of its messages then prove names and grid of flat keys; the catalogue tells them by default
+    #[arg(long, value_name = "BASE")]
+    pub(crate) from: Option<String>,
 }
 
 #[derive(Args, Debug)]
@@ -349,6 +368,18 @@ impl FromStr for TemplateName {
 pub(crate) enum Format {
     /// kerchunk's JSON, version 1
     KerchunkJson,
+    /// kerchunk's folder of parquet files, read piece by piece
+    KerchunkParquet,
     /// Parquet of two columns, key and value
     KvParquet,
+}
+
+impl From<Format> for Output {
+    fn from(format: Format) -> Self {
+        match format {
+            Format::KerchunkJson => Self::KerchunkJson,
+            Format::KerchunkParquet => Self::KerchunkParquet,
+            Format::KvParquet => Self::KvParquet,
+        }
+    }
 }

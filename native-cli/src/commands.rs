@@ -2,6 +2,7 @@
 
 mod completions;
 mod config;
+mod convert;
 pub(crate) mod decode;
 pub(crate) mod inspect;
 mod man;
@@ -28,6 +29,7 @@ pub(crate) async fn run(
         Command::Completions(typed) => completions::run(&typed, printer),
         Command::Config => config::run(settings, printer),
         Command::Decode(typed) => decode::run(&typed, settings, printer).await,
+        Command::Convert(typed) => convert::run(&typed, settings, printer).await,
         Command::Inspect(typed) => inspect::run(&typed, settings, printer).await,
         Command::Man => man::run(printer),
         Command::Refs(typed) => refs::run(&typed, settings, printer).await,

@@ -5,6 +5,7 @@ mod catalog;
 mod cli;
 mod coordinates;
 mod decode;
+mod ensemble;
 mod grib;
 mod index;
 mod inspect;

@@ -73,12 +73,14 @@ fn a_gefs_member_opens_with_the_values_it_was_made_from() {
             "gep01",
             "--steps",
             "0-12",
+            "--format",
+            "kv-parquet,kerchunk-json,kerchunk-parquet",
             "--from",
             &archive,
         ],
     );
     assert_eq!(told.code, 0, "{}", told.stderr);
-    for name in ["gep01.parquet", "gep01.json"] {
+    for name in ["gep01.parquet", "gep01.json", "gep01.kerchunk"] {
         for report in opened(
             &scratch.path().join("out").join(name),
             "gefs",

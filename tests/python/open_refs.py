@@ -3,9 +3,11 @@
 
   open_refs.py gep01.parquet --field gefs  --date 20250918 --member 1 --grid 10
   open_refs.py gep01.json    --field ecmwf --date 20250601 --member 2 --grid 18 --json
+  open_refs.py ensemble.json --field ecmwf --date 20250601 --member 0,1,2 --grid 18   # an axis `number`
 
-STORE is kv-parquet (columns key, value) or kerchunk JSON (version 1). It is opened by whichever zarr is installed: zarr 2
-through fsspec's mapper, zarr 3 through FsspecStore. The exit status is 1 where anything is not as it must be.
+STORE is kv-parquet (columns key, value), kerchunk JSON (version 1) or kerchunk's folder of parquet files. It is opened by
+whichever zarr is installed: zarr 2 through fsspec's mapper, zarr 3 through FsspecStore; a folder, by engine `kerchunk` too.
+The exit status is 1 where anything is not as it must be.
 """
 
 import argparse
@@ -32,11 +34,14 @@ TOLD = 6
 def main():
     arguments = parsed()
     refs = references(Path(arguments.store))
-    tree = opened(refs, arguments.remote_protocol)
+    folder = arguments.store if Path(arguments.store).is_dir() else None
+    tree = opened(folder or refs, arguments.remote_protocol)
     report = {"store": arguments.store, "zarr": zarr.__version__, "references": len(refs)}
     report["groups"] = [node.path for node in tree.subtree]
     report["arrays"] = [described(node, name) for node in tree.subtree for name in node.data_vars]
     problems = list(unseen(refs, tree)) or ([] if report["arrays"] else ["there is no array"])
+    if folder:
+        problems += other_engine(folder, tree, arguments.remote_protocol)
     if arguments.field:
         report["comparisons"] = [
             compared(node, name, refs, arguments)
@@ -57,6 +62,8 @@ def references(store):
     """The references of a store: text, bytes, or [url, offset, length], by key."""
     if store.suffix == ".json":
         return json.loads(store.read_text(encoding="utf-8"))["refs"]
+    if store.is_dir():
+        return references_of_folder(store)
     table = pyarrow.parquet.read_table(store)
     if table.column_names != ["key", "value"]:
         raise SystemExit(f"{store}: columns {table.column_names} instead of key, value")
@@ -65,9 +72,50 @@ def references(store):
     return {key: json.loads(value) if value.startswith("[") else value for key, value in pairs}
 
 
-def opened(refs, protocol):
-    """The tree of datasets."""
-    options = {"fo": {"version": 1, "refs": refs}, "remote_protocol": protocol}
+def references_of_folder(folder):
+    """The same of kerchunk's folder, by what stands in its files: not by the reader that is tested with it."""
+    metadata = json.loads((folder / ".zmetadata").read_text(encoding="utf-8"))
+    refs = {key: json.dumps(document) for key, document in metadata["metadata"].items()}
+    refs[".zmetadata"] = ""
+    for key, document in metadata["metadata"].items():
+        if not key.endswith("/.zarray"):
+            continue
+        path = key.removesuffix("/.zarray")
+        grid = [-(-size // chunk) for size, chunk in zip(document["shape"], document["chunks"])] or [1]
+        count = int(np.prod(grid))
+        files = [folder / path / f"refs.{record}.parq" for record in range(-(-count // metadata["record_size"]))]
+        tables = [pyarrow.parquet.read_table(file) for file in files]
+        if sorted(folder.glob(f"{path}/*.parq")) != sorted(files) or sum(map(len, tables)) < count:
+            raise SystemExit(f"{folder}: {path} has {count} chunks, and not the files for them")
+        rows = itertools.chain.from_iterable(table.to_pylist() for table in tables)
+        for place, row in zip(itertools.product(*map(range, grid)), rows):
+            chunk = f"{path}/{'.'.join(map(str, place))}"
+            if row["raw"] is not None:
+                refs[chunk] = row["raw"]
+            elif row["path"] is not None:
+                refs[chunk] = [row["path"], row["offset"], row["size"]]
+    return refs
+
+
+def other_engine(folder, tree, protocol):
+    """What xarray's engine `kerchunk` shows otherwise than the tree."""
+    for node in tree.subtree:
+        if not node.data_vars:
+            continue
+        options = {"group": node.path, "chunks": None}
+        storage = {"remote_protocol": protocol}
+        if zarr.__version__.startswith("2."):
+            found = xr.open_dataset(folder, engine="kerchunk", storage_options=storage, open_dataset_options=options)
+            for name in node.variables:
+                if not np.array_equal(found[name].values, node[name].values, equal_nan=found[name].dtype.kind in "fmM"):
+                    yield f"{node.path}/{name}: engine kerchunk reads other values"
+            return
+
+
+def opened(source, protocol):
+    """The tree of datasets; of references, or of kerchunk's folder by its path."""
+    folder = isinstance(source, str)
+    options = {"fo": source if folder else {"version": 1, "refs": source}, "remote_protocol": protocol}
     if zarr.__version__.startswith("2."):
         store = fsspec.filesystem("reference", **options).get_mapper("")
     else:
@@ -79,7 +127,7 @@ def opened(refs, protocol):
         store = zarr.storage.FsspecStore(
             fsspec.filesystem("reference", fs=remote, asynchronous=True, **options), read_only=True
         )
-    return xr.open_datatree(store, engine="zarr", consolidated=".zmetadata" in refs, chunks=None)
+    return xr.open_datatree(store, engine="zarr", consolidated=folder or ".zmetadata" in source, chunks=None)
 
 
 def unseen(refs, tree):
@@ -142,9 +190,10 @@ def compared(node, name, refs, arguments):
         one = array.isel(dict(zip(outer, place)))
         hour = int(one["step"].values / np.timedelta64(1, "h"))
         level = next((float(one[key].values) for key in (kinds[2], "level") if key in one.coords), None)
-        where = f"{path} step {hour} level {level}"
+        member = int(one["number"].values) if "number" in one.coords else arguments.member[0]
+        where = f"{path} member {member} step {hour} level {level}"
         try:
-            exact, tolerance = expectation(kinds, hour, level, arguments)
+            exact, tolerance = expectation(kinds, hour, level, member, arguments)
         except KeyError as unknown:
             problems.append(f"{where}: the archive has no such message: {unknown}")
             continue
@@ -198,24 +247,25 @@ def wrong_coordinates(array, arguments):
     if "valid_time" in array.coords:
         if not (array["valid_time"] == array["time"] + array["step"]).all():
             yield "valid_time is not time + step"
-    if "number" in array.coords and not (array["number"].values == arguments.member).all():
-        yield f"number is {listed(array['number'])}, the member is {arguments.member}"
+    members = arguments.member if "number" in array.dims else arguments.member[0]
+    if "number" in array.coords and not np.array_equal(array["number"].values, members):
+        yield f"number is {listed(array['number'])}, the member is {members}"
 
 
-def expectation(kinds, hour, level, arguments):
+def expectation(kinds, hour, level, member, arguments):
     """Exact values and tolerance of the message with these names."""
-    date, member, degrees = arguments.date, arguments.member, arguments.grid
-    row = row_of(tuple(kinds), hour, level, arguments)
+    date, degrees = arguments.date, arguments.grid
+    row = row_of(tuple(kinds), hour, level, member, arguments)
     if arguments.field == "gefs":
         return gefs.expected(date, hour, member, row["index_name"], row["levtype_or_leveltext"], degrees)
     message = (row["index_name"], row["levtype_or_leveltext"], None if row["levels"] == "-" else int(level))
     return ecmwf.expected(date, hour, member, *message, row["statistic"].split(":")[0], degrees)
 
 
-def row_of(kinds, hour, level, arguments):
+def row_of(kinds, hour, level, member, arguments):
     """The inventory's row; the array's name is cfVarName, or shortName where ecCodes knows none."""
     found = []
-    for row in rows_of(arguments.field, arguments.date, arguments.run, arguments.member, hour):
+    for row in rows_of(arguments.field, arguments.date, arguments.run, member, hour):
         name = row["shortName"] if row["cfVarName"] in ("unknown", "~", "") else row["cfVarName"]
         if (name, row["stepType"], row["typeOfLevel"]) != kinds:
             continue
@@ -257,11 +307,11 @@ def told(report):
 def parsed():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     add = parser.add_argument
-    add("store", help=".parquet or .json")
+    add("store", help=".parquet, .json or .kerchunk")
     add("--field", choices=["gefs", "ecmwf"], help="the formulas to compare with")
     add("--date", help="YYYYMMDD")
     add("--run", default="00")
-    add("--member", type=int, default=0)
+    add("--member", type=lambda text: [int(number) for number in text.split(",")], default=[0], help="its number, or all")
     add("--grid", type=float, help="degrees")
     add("--samples", type=int, default=12, help="fields compared of each array")
     add("--remote-protocol", default="file", help="of the URLs in the references")

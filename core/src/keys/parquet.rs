@@ -3,6 +3,8 @@
 //! Three generations are in the wild: two rows `refs` and `version`, of which the first is a whole dictionary as Python prints it
 //! (or as JSON); one row per key of a Zarr store; one row per key `step_NNN/...` beside such a store.
 
+use std::collections::HashMap;
+
 use bytes::Bytes;
 use serde_json::Value;
 
@@ -28,6 +30,59 @@ pub fn read_parquet(bytes: Bytes) -> Result<StoreKeys, KeysError> {
             found: "the stores of many dates and members".to_owned(),
         });
     }
+    of_rows(rows(&table)?)
+}
+
+/// One store of a monthly aggregate.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Dated {
+    /// As the file writes it.
+    pub date: String,
+    /// As the file writes it.
+    pub member: String,
+    /// The store.
+    pub keys: StoreKeys,
+}
+
+/// Reads a monthly aggregate: the rows of many stores, told apart by the columns `date` and `member`; in the order of the file.
+pub fn read_dated(bytes: Bytes) -> Result<Vec<Dated>, KeysError> {
+    let table = Table::open(bytes)?;
+    let (dates, members) = (table.texts("date")?, table.texts("member")?);
+    let mut parts: Vec<((String, String), Rows)> = Vec::new();
+    let mut places: HashMap<(String, String), usize> = HashMap::new();
+    for (pair, of) in rows(&table)?
+        .into_iter()
+        .zip(dates.into_iter().zip(members))
+    {
+        let (Some(date), Some(member)) = of else {
+            return Err(KeysError::Shape {
+                expected: "a date and a member in each row",
+                found: "a row without".to_owned(),
+            });
+        };
+        let of = (date, member);
+        let place = *places.entry(of.clone()).or_insert_with(|| {
+            parts.push((of, Vec::new()));
+            parts.len() - 1
+        });
+        if let Some((_, rows)) = parts.get_mut(place) {
+            rows.push(pair);
+        }
+    }
+    let store = |((date, member), rows)| {
+        Ok(Dated {
+            date,
+            member,
+            keys: of_rows(rows)?,
+        })
+    };
+    parts.into_iter().map(store).collect()
+}
+
+/// Keys and values.
+type Rows = Vec<(String, Vec<u8>)>;
+
+fn rows(table: &Table) -> Result<Rows, KeysError> {
     let keys = table.texts("key")?;
     let values = table.octets("value")?;
     let mut rows = Vec::with_capacity(keys.len());
@@ -40,6 +95,10 @@ pub fn read_parquet(bytes: Bytes) -> Result<StoreKeys, KeysError> {
         };
         rows.push((key, value));
     }
+    Ok(rows)
+}
+
+fn of_rows(mut rows: Rows) -> Result<StoreKeys, KeysError> {
     rows.retain(|(key, _)| key != VERSION);
     if let [(key, value)] = rows.as_slice()
         && key == REFS

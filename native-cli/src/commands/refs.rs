@@ -5,8 +5,8 @@ use std::path::Path;
 use anyhow::Context as _;
 use bytes::Bytes;
 use gik_core::grib::naming::Tables;
+use gik_core::output;
 use gik_core::output::mapped_index::{self, Mapping};
-use gik_core::output::{self, Output};
 use gik_core::pipeline::Gap;
 use gik_core::pipeline::refs::{self, Built, RefsJob, Report, Structure};
 use gik_core::refs::build::Codec;
@@ -18,7 +18,7 @@ use serde_json::json;
 
 use super::run::{base, blame, list_gaps, only_member, request, run_of, tell};
 use crate::catalog;
-use crate::cli::{CodecName, Format, Refs, TemplateName};
+use crate::cli::{CodecName, Refs, TemplateName};
 use crate::cloud::{Cloud, absolute};
 use crate::exit::{CommandError, ExitStatus};
 use crate::printer::Printer;
@@ -83,13 +83,6 @@ pub(super) fn codec(name: CodecName) -> Codec {
     }
 }
 
-pub(super) fn output(format: Format) -> Output {
-    match format {
-        Format::KerchunkJson => Output::KerchunkJson,
-        Format::KvParquet => Output::KvParquet,
-    }
-}
-
 /// The variables that were typed; the name of a list stands for what is in it.
 fn variables(typed: &[String], source: &Source) -> Result<Vec<Selector>, CommandError> {
     let mut selectors: Vec<Selector> = Vec::new();
@@ -112,7 +105,7 @@ fn write(typed: &Refs, built: &Built) -> Result<Vec<(String, usize)>, CommandErr
     let filled = built.stores.iter().filter(|store| store.references() > 0);
     for store in filled {
         for format in &typed.format {
-            for artifact in output::write(output(*format), store, &store.provenance.member)? {
+            for artifact in output::write((*format).into(), store, &store.provenance.member)? {
                 let path = put(&typed.out, &artifact.path, &artifact.bytes)?;
                 outputs.push((path.display().to_string(), artifact.bytes.len()));
             }

@@ -1,12 +1,12 @@
 //! `gik scan`: the references of GRIB2 files without an index.
 
 use gik_core::grib::naming::Tables;
-use gik_core::output as formats;
+use gik_core::output;
 use gik_core::pipeline::scan::{self, ScanJob};
 use gik_core::template::select::Selector;
 use serde_json::json;
 
-use super::refs::{codec, output};
+use super::refs::codec;
 use super::run::{blame, list_gaps, tell};
 use crate::catalog;
 use crate::cli::Scan;
@@ -46,7 +46,7 @@ pub(crate) async fn run(
         };
         references += store.references();
         for format in &typed.format {
-            for artifact in formats::write(output(*format), store, &stem)? {
+            for artifact in output::write((*format).into(), store, &stem)? {
                 let path = put(&typed.out, &artifact.path, &artifact.bytes)?;
                 outputs.push(json!({
                     "path": path.display().to_string(),
@@ -67,9 +67,9 @@ pub(crate) async fn run(
             "outputs": outputs,
         }))?;
     } else {
-        for output in &outputs {
-            let path = output["path"].as_str().unwrap_or_default();
-            printer.line(format!("{path}  {} bytes", output["bytes"]))?;
+        for written in &outputs {
+            let path = written["path"].as_str().unwrap_or_default();
+            printer.line(format!("{path}  {} bytes", written["bytes"]))?;
         }
         printer.note(format!(
             "{}: {} messages, {references} references in {} stores",
