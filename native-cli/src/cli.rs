@@ -10,7 +10,11 @@ use gik_core::output::Output;
 use gik_core::time::Date;
 
 use crate::printer::Color;
+
+mod refs;
+
 pub(crate) use place::Place;
+pub(crate) use refs::{Dates, Layout, Refs};
 
 /// Reads the index files of weather archives and their GRIB2 messages.
 #[derive(Debug, Parser)]
@@ -79,8 +83,18 @@ pub(crate) enum Command {
 pub(crate) enum Template {
     /// Learn a template from the headers of a run
     Build(TemplateBuild),
+    /// List the templates that `fetch` keeps for `gik refs --template cache`
+    Cache,
     /// Show what differs between two templates, and why it matters
     Diff(TemplateDiff),
+    /// Keep a template for `gik refs --template cache`, by its source and era
+    Fetch(TemplateFetch),
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct TemplateFetch {
+    /// A file of `gik template build`: a path, or an address that starts with s3://, gs://, https:// or http://
+    pub(crate) template: String,
 }
 
 #[derive(Args, Debug)]
@@ -298,39 +312,6 @@ pub(crate) struct Scan {
     pub(crate) out: PathBuf,
 }
 
-#[derive(Args, Debug)]
-pub(crate) struct Refs {
-    #[command(flatten)]
-    pub(crate) run: RunOf,
-    /// Variables by cfVarName, shortName or the index's own name, on one level after @: t2m,tp,u@700; or a list by its name, see
-    /// `gik sources SOURCE`; all by default
-    #[arg(long, value_delimiter = ',')]
-    pub(crate) vars: Vec<String>,
-    /// What tells names and grid: `builtin` for the catalogue's inventory, a file of `gik template build`, both held against the
-    /// run; or `scan` for headers of the run itself
-    #[arg(long, value_name = "WHAT", default_value = "builtin")]
-    pub(crate) template: TemplateName,
-    /// Also write the mapped index, a table of all messages with their place, to this file
-    #[arg(long, value_name = "FILE")]
-    pub(crate) mapped_index: Option<PathBuf>,
-    /// Write references below this base instead of the one that was read
-    #[arg(long, value_name = "BASE")]
-    pub(crate) uri_base: Option<String>,
-    /// The codec that will decode the messages
-    #[arg(long, default_value = "grib")]
-    pub(crate) codec: CodecName,
-    /// Formats to write
-    #[arg(
-        long,
-        value_delimiter = ',',
-        default_value = "kv-parquet,kerchunk-json"
-    )]
-    pub(crate) format: Vec<Format>,
-    /// Folder to write to
-    #[arg(long, value_name = "FOLDER")]
-    pub(crate) out: PathBuf,
-}
-
 /// A codec, as it is typed.
 #[derive(Clone, Copy, Debug, ValueEnum)]
 pub(crate) enum CodecName {
@@ -345,6 +326,8 @@ pub(crate) enum CodecName {
 pub(crate) enum TemplateName {
     /// The catalogue's inventory, held against messages of the run
     Builtin,
+    /// The file that `gik template fetch` keeps
+    Cache,
     /// A file of `gik template build`, or its address
     File(String),
     /// Headers of the run itself
@@ -357,6 +340,7 @@ impl FromStr for TemplateName {
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         Ok(match text {
             "builtin" => Self::Builtin,
+            "cache" => Self::Cache,
             "scan" => Self::Scan,
             file => Self::File(file.to_owned()),
         })

@@ -15,7 +15,7 @@ use gik_core::span::ByteSpan;
 use gik_core::store::{Object, ObjectMeta, Store, StoreError};
 use object_store::http::HttpBuilder;
 use object_store::path::Path;
-use object_store::{GetOptions, GetRange, ObjectStore, ObjectStoreExt};
+use object_store::{GetOptions, GetRange, ObjectStore, ObjectStoreExt, PutMode};
 
 pub(crate) use address::absolute;
 
@@ -133,6 +133,34 @@ impl Store for Cloud {
         match Address::parse(url)? {
             Address::File(path) => local::get_range(url, path, span).await,
             address => self.remote(url, address)?.get_range(span).await,
+        }
+    }
+}
+
+impl Cloud {
+    /// Puts an object of a bucket in one request. Where `create` says so nothing is replaced: `false` means that something is there.
+    pub(crate) async fn put(
+        &self,
+        url: &str,
+        bytes: Bytes,
+        create: bool,
+    ) -> Result<bool, StoreError> {
+        let remote = self.remote(url, Address::parse(url)?)?;
+        let mode = match create {
+            true => PutMode::Create,
+            false => PutMode::Overwrite,
+        };
+        let put = remote
+            .store
+            .put_opts(&remote.key, bytes.into(), mode.into())
+            .await;
+        match put {
+            Ok(_) => Ok(true),
+            Err(
+                object_store::Error::AlreadyExists { .. }
+                | object_store::Error::Precondition { .. },
+            ) => Ok(false),
+            Err(error) => Err(failure(url, error)),
         }
     }
 }

@@ -14,6 +14,8 @@ mod statistics;
 mod template;
 mod verify;
 
+pub(crate) use run::tell;
+
 use crate::cli::Command;
 use crate::exit::{CommandError, ExitStatus};
 use crate::printer::Printer;

@@ -4,10 +4,12 @@ mod catalog;
 mod cli;
 mod cloud;
 mod commands;
+mod destination;
 mod exit;
 mod file;
 mod hint;
 mod printer;
+mod progress;
 mod put;
 mod settings;
 

@@ -112,6 +112,11 @@ impl Printer {
         self.json
     }
 
+    /// Whether notes are wanted.
+    pub(crate) fn notes(&self) -> bool {
+        self.verbosity >= Verbosity::Normal
+    }
+
     /// Data as one JSON value, indented.
     pub(crate) fn json(&self, value: &impl Serialize) -> Result<(), PrintError> {
         let mut out = io::BufWriter::new(io::stdout().lock());

@@ -1,32 +1,40 @@
-//! `gik refs`: the Zarr references of members of a run.
+//! `gik refs`: the Zarr references of members of runs.
 
-use std::path::Path;
+mod outputs;
+mod report;
+mod runs;
+
+use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
 use bytes::Bytes;
+use gik_core::error::Error;
 use gik_core::grib::naming::Tables;
-use gik_core::output;
-use gik_core::output::mapped_index::{self, Mapping};
-use gik_core::pipeline::Gap;
-use gik_core::pipeline::refs::{self, Built, RefsJob, Report, Structure};
+use gik_core::pipeline::plan::Request;
+use gik_core::pipeline::refs::{self, Built, RefsJob, Structure};
+use gik_core::pipeline::{Outcome, Why};
 use gik_core::refs::build::Codec;
-use gik_core::source::Source;
+use gik_core::source::{Catalog, Source};
 use gik_core::store::Store;
 use gik_core::template::Template;
 use gik_core::template::select::Selector;
+use gik_core::time::Run;
 use serde_json::json;
 
-use super::run::{base, blame, list_gaps, only_member, request, run_of, tell};
+use super::run::{base, blame, only_member};
+use super::template::cached;
 use crate::catalog;
 use crate::cli::{CodecName, Refs, TemplateName};
 use crate::cloud::{Cloud, absolute};
 use crate::exit::{CommandError, ExitStatus};
 use crate::printer::Printer;
-use crate::put::put;
+use crate::progress::Progress;
 use crate::settings::Settings;
+use outputs::Outputs;
+use report::Done;
 
-/// Kinds of messages that nobody asked for, listed before the rest is counted.
-const EXTRAS: usize = 3;
+/// How long to wait before looking again for an index that is late.
+const POLL: Duration = Duration::from_secs(30);
 
 pub(crate) async fn run(
     typed: &Refs,
@@ -34,21 +42,153 @@ pub(crate) async fn run(
     printer: &Printer,
 ) -> Result<ExitStatus, CommandError> {
     let catalog = catalog::read(settings)?;
-    let source = catalog
-        .source(&typed.run.source)
-        .map_err(CommandError::usage)?;
-    let job = job(typed, source)?;
-    let store = catalog::public(Cloud::new(settings), &catalog);
-    let tables = Tables::builtin()?;
-    let template = match &typed.template {
-        TemplateName::File(address) => Some(read_template(&store, address).await?),
-        TemplateName::Builtin | TemplateName::Scan => None,
+    let source = catalog.source(&typed.source).map_err(CommandError::usage)?;
+    let work = Work {
+        typed,
+        source,
+        store: catalog::public(Cloud::new(settings), &catalog),
+        tables: Tables::builtin()?,
+        catalog: &catalog,
+        printer,
     };
-    let mut say = |event| tell(printer, &event);
-    let outcome = refs::run(&store, &catalog, &tables, &job, template.as_ref(), &mut say).await;
-    let outcome = outcome.map_err(blame)?;
-    let outputs = write(typed, &outcome.value)?;
-    conclude(printer, &outcome.value.report, &outcome.gaps, &outputs)
+    let runs = work.runs().await?;
+    outputs::tell_apart(&typed.out, &runs)?;
+    let mut done = Vec::new();
+    let mut failed = None;
+    for run in &runs {
+        match work.one(*run).await {
+            Ok(one) => {
+                if !printer.wants_json() {
+                    report::tell(printer, &one)?;
+                }
+                done.push(one);
+            }
+            // One run of many that fails takes nothing from the others.
+            Err(error) if runs.len() > 1 => {
+                printer.error(&error);
+                failed = Some(json!({ "run": run, "error": format!("{:#}", error.inner()) }));
+                done.push(Done::failed(*run, failed.clone().unwrap_or_default()));
+            }
+            Err(error) => return Err(error),
+        }
+    }
+    if printer.wants_json() {
+        let told: Vec<_> = done.iter().map(Done::json).collect();
+        match told.as_slice() {
+            [only] => printer.json(only)?,
+            several => printer.json(&json!({ "runs": several }))?,
+        }
+    }
+    Ok(match (failed, done.iter().all(|one| one.gaps.is_empty())) {
+        (Some(_), _) => ExitStatus::Failure,
+        (None, true) => ExitStatus::Success,
+        (None, false) => ExitStatus::Gaps,
+    })
+}
+
+/// What all runs of one command share.
+struct Work<'a> {
+    typed: &'a Refs,
+    source: &'a Source,
+    store: Cloud,
+    tables: Tables,
+    catalog: &'a Catalog,
+    printer: &'a Printer,
+}
+
+impl Work<'_> {
+    /// One run, from its indexes to its outputs.
+    async fn one(&self, run: Run) -> Result<Done, CommandError> {
+        let start = Instant::now();
+        let outputs = Outputs::open(self.typed, run)?;
+        let base = self.base(run).await?;
+        let job = self.job(run, base)?;
+        let template = self.template(run).await?;
+        let outcome = self.waiting(&job, template.as_ref()).await?;
+        let written = outputs.write(&self.store, &outcome.value).await?;
+        Ok(Done {
+            run,
+            report: Some(outcome.value.report),
+            gaps: outcome.gaps,
+            outputs: written,
+            seconds: start.elapsed().as_secs_f64(),
+            failure: None,
+        })
+    }
+
+    /// Builds references; where index files are late and waiting was asked for, again once they are there.
+    async fn waiting(
+        &self,
+        job: &RefsJob,
+        template: Option<&Template>,
+    ) -> Result<Outcome<Built>, CommandError> {
+        let deadline = self.typed.wait.map(|wait| Instant::now() + wait.0);
+        loop {
+            let mut progress = Progress::new(self.printer);
+            let mut say = |event| progress.tell(&event);
+            let (catalog, tables) = (self.catalog, &self.tables);
+            let outcome = refs::run(&self.store, catalog, tables, job, template, &mut say).await;
+            drop(progress);
+            let missing = match &outcome {
+                Ok(outcome) => outcome.gaps.iter().find_map(|gap| match &gap.why {
+                    Why::NotFound { url } => Some(url.clone()),
+                    _ => None,
+                }),
+                Err(Error::Nothing { first, .. }) => Some(first.clone()),
+                Err(_) => None,
+            };
+            let (Some(url), Some(deadline)) = (missing, deadline) else {
+                return outcome.map_err(blame);
+            };
+            self.printer.note(format!("waiting for {url}"));
+            loop {
+                let left = deadline.saturating_duration_since(Instant::now());
+                if left.is_zero() {
+                    return outcome.map_err(blame);
+                }
+                tokio::time::sleep(POLL.min(left)).await;
+                if self.store.head(&url).await.is_ok() {
+                    break;
+                }
+            }
+        }
+    }
+
+    fn job(&self, run: Run, base: String) -> Result<RefsJob, CommandError> {
+        let typed = self.typed;
+        let members = match &typed.members {
+            Some(members) => members.clone(),
+            None => only_member(self.source, run)?,
+        };
+        Ok(RefsJob {
+            request: Request {
+                source: typed.source.clone(),
+                run,
+                members,
+                steps: typed.steps.clone(),
+                base: Some(base),
+                concurrency: typed.concurrency,
+            },
+            variables: variables(&typed.vars, self.source)?,
+            codec: codec(typed.codec),
+            uri_base: self::base(typed.uri_base.as_deref())?,
+            structure: match typed.template {
+                TemplateName::Scan => Structure::Scan,
+                _ => Structure::Builtin,
+            },
+        })
+    }
+
+    async fn template(&self, run: Run) -> Result<Option<Template>, CommandError> {
+        match &self.typed.template {
+            TemplateName::Builtin | TemplateName::Scan => Ok(None),
+            TemplateName::Cache => {
+                let era = self.source.era_of(run).map_err(CommandError::usage)?;
+                Ok(Some(cached(&self.source.id, &era.id)?))
+            }
+            TemplateName::File(address) => Ok(Some(read_template(&self.store, address).await?)),
+        }
+    }
 }
 
 /// The template in a file or an object.
@@ -57,23 +197,6 @@ pub(super) async fn read_template(store: &Cloud, address: &str) -> Result<Templa
     let bytes: Bytes = store.get(&url).await?.bytes;
     let template = Template::read(&bytes).with_context(|| format!("{address}: not a template"));
     Ok(template?)
-}
-
-fn job(typed: &Refs, source: &Source) -> Result<RefsJob, CommandError> {
-    let members = match &typed.run.members {
-        Some(members) => members.clone(),
-        None => only_member(source, run_of(&typed.run)?)?,
-    };
-    Ok(RefsJob {
-        request: request(&typed.run, members)?,
-        variables: variables(&typed.vars, source)?,
-        codec: codec(typed.codec),
-        uri_base: base(typed.uri_base.as_deref())?,
-        structure: match typed.template {
-            TemplateName::Scan => Structure::Scan,
-            TemplateName::Builtin | TemplateName::File(_) => Structure::Builtin,
-        },
-    })
 }
 
 pub(super) fn codec(name: CodecName) -> Codec {
@@ -97,127 +220,4 @@ fn variables(typed: &[String], source: &Source) -> Result<Vec<Selector>, Command
         }
     }
     Ok(selectors)
-}
-
-/// Writes everything, and says what: paths and sizes.
-fn write(typed: &Refs, built: &Built) -> Result<Vec<(String, usize)>, CommandError> {
-    let mut outputs = Vec::new();
-    let filled = built.stores.iter().filter(|store| store.references() > 0);
-    for store in filled {
-        for format in &typed.format {
-            for artifact in output::write((*format).into(), store, &store.provenance.member)? {
-                let path = put(&typed.out, &artifact.path, &artifact.bytes)?;
-                outputs.push((path.display().to_string(), artifact.bytes.len()));
-            }
-        }
-    }
-    if let Some(path) = &typed.mapped_index {
-        let mapping = Mapping {
-            template: &built.template,
-            objects: &built.objects,
-            numbers: &built.numbers,
-            run: built.report.run,
-        };
-        let shown = path.display().to_string();
-        let bytes = mapped_index::write(&built.messages, mapping, &shown)?;
-        let folder = path
-            .parent()
-            .filter(|folder| !folder.as_os_str().is_empty());
-        let name = path.file_name().and_then(|name| name.to_str());
-        let name = name.context("--mapped-index needs the name of a file");
-        let path = put(
-            folder.unwrap_or(Path::new(".")),
-            name.map_err(CommandError::usage)?,
-            &bytes,
-        )?;
-        outputs.push((path.display().to_string(), bytes.len()));
-    }
-    Ok(outputs)
-}
-
-fn conclude(
-    printer: &Printer,
-    report: &Report,
-    gaps: &[Gap],
-    outputs: &[(String, usize)],
-) -> Result<ExitStatus, CommandError> {
-    let status = if gaps.is_empty() {
-        ExitStatus::Success
-    } else {
-        ExitStatus::Gaps
-    };
-    if printer.wants_json() {
-        let outputs: Vec<_> = outputs
-            .iter()
-            .map(|(path, bytes)| json!({ "path": path, "bytes": bytes }))
-            .collect();
-        printer.json(&json!({ "report": report, "gaps": gaps, "outputs": outputs }))?;
-        return Ok(status);
-    }
-    for (path, bytes) in outputs {
-        printer.line(format!("{path}  {bytes} bytes"))?;
-    }
-    checklist(printer, report);
-    list_gaps(printer, gaps);
-    Ok(status)
-}
-
-/// What lets a result be checked without opening it.
-fn checklist(printer: &Printer, report: &Report) {
-    let members = match report.members.as_slice() {
-        [only] => only.name.clone(),
-        several => format!("{} members", several.len()),
-    };
-    printer.note(format!(
-        "{} {} {members}: {} references, {} steps",
-        report.source, report.run, report.references, report.steps
-    ));
-    let template = &report.template;
-    let of = match template.run {
-        Some(run) => format!("of {run}"),
-        None => "of the catalogue".to_owned(),
-    };
-    printer.note(format!(
-        "  template  {} {of}: {} rows seen in headers, {} derived",
-        template.id, template.header, template.derived
-    ));
-    printer.note(format!(
-        "  records   {} lines in {} indexes, {} of {members}, {} asked for, {} referred to",
-        report.lines, report.indexes, report.messages, report.selected, report.references
-    ));
-    let complete = report
-        .coverage
-        .iter()
-        .filter(|kind| kind.found == kind.expected);
-    printer.note(format!(
-        "  verdict   {} of {} kinds of messages complete; {} headers of this run read and held against it",
-        complete.count(),
-        report.coverage.len(),
-        report.proven
-    ));
-    printer.note(format!(
-        "  uris      {} objects, {} with the date {} in their address",
-        report.objects, report.objects_of_date, report.run.date
-    ));
-    if report.suspects > 0 {
-        printer.note(format!(
-            "  newer     {} objects are newer than their index; messages of each were read",
-            report.suspects
-        ));
-    }
-    if report.proven == 0 {
-        printer.note(
-            "  unproven  names and grid are from the catalogue: no GRIB object is there to prove them",
-        );
-    }
-    for extra in report.extra.iter().take(EXTRAS) {
-        printer.note(format!(
-            "  extra     {} ({} messages): not asked for, and not known to the template",
-            extra.label, extra.messages
-        ));
-    }
-    if report.extra.len() > EXTRAS {
-        let more = report.extra.len() - EXTRAS;
-        printer.note(format!("  extra     and {more} more kinds"));
-    }
 }

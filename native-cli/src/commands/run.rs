@@ -13,7 +13,7 @@ use crate::cloud::absolute;
 use crate::exit::CommandError;
 use crate::printer::Printer;
 
-/// Objects that are read at once.
+/// Objects that are read at once where nothing else was typed.
 pub(super) const CONCURRENCY: usize = 32;
 /// Gaps of one reason that are listed before the rest is counted.
 const LISTED: usize = 5;
@@ -73,7 +73,7 @@ pub(super) fn blame(error: Error) -> CommandError {
     }
 }
 
-pub(super) fn tell(printer: &Printer, event: &Event) {
+pub(crate) fn tell(printer: &Printer, event: &Event) {
     match event {
         Event::Planned { indexes } => printer.note(format!("reading {indexes} index objects")),
         Event::Headers { ranges } => printer.note(format!("reading {ranges} message headers")),

@@ -1,5 +1,7 @@
 //! `gik template`: Stage 0, and what differs between two templates.
 
+mod cache;
+
 use anyhow::Context as _;
 use gik_core::grib::naming::Tables;
 use gik_core::pipeline::Gap;
@@ -21,6 +23,8 @@ use crate::printer::Printer;
 use crate::put::put;
 use crate::settings::Settings;
 
+pub(super) use cache::cached;
+
 /// Differences of one kind that are listed before the rest is counted.
 const LISTED: usize = 10;
 
@@ -33,7 +37,12 @@ pub(crate) async fn run(
     let store = catalog::public(Cloud::new(settings), &catalog);
     match typed {
         Typed::Build(typed) => build(typed, &catalog, &store, printer).await,
+        Typed::Cache => cache::list(printer),
         Typed::Diff(typed) => compare(typed, &catalog, &store, printer).await,
+        Typed::Fetch(typed) => {
+            let template = read_template(&store, &typed.template).await?;
+            cache::keep(&template, printer)
+        }
     }
 }
 

@@ -1,0 +1,248 @@
+//! Where results of a run go: names, formats, a lock for folders.
+
+use std::fs::File;
+use std::path::{Path, PathBuf};
+
+use anyhow::Context as _;
+use bytes::Bytes;
+use futures_util::stream::{self, StreamExt};
+use gik_core::output::mapped_index::{self, Mapping};
+use gik_core::output::{self, Artifact, Output};
+use gik_core::pipeline::refs::Built;
+use gik_core::refs::{RefStore, ensemble};
+use gik_core::time::Run;
+use serde::Serialize;
+
+use crate::cli::{Layout, Refs};
+use crate::cloud::Cloud;
+use crate::destination::{Destination, DestinationError, Put};
+use crate::exit::CommandError;
+
+/// Objects that are put at once.
+const PUTS: usize = 8;
+/// Stores that are encoded before any of them is put: what is held in memory.
+const ENCODED: usize = 8;
+
+/// One object that was put.
+#[derive(Clone, Debug, Serialize)]
+pub(super) struct Written {
+    pub(super) path: String,
+    pub(super) bytes: usize,
+    /// Whether it was there already.
+    pub(super) kept: bool,
+}
+
+/// The place for the results of one run.
+pub(super) struct Outputs<'a> {
+    typed: &'a Refs,
+    run: Run,
+    /// Held until the run is done.
+    _lock: Option<Lock>,
+}
+
+/// Two runs must not write the same names.
+pub(super) fn tell_apart(out: &str, runs: &[Run]) -> Result<(), CommandError> {
+    let mut places: Vec<String> = runs.iter().map(|run| place(out, *run, None)).collect();
+    places.sort_unstable();
+    places.dedup();
+    if places.len() == runs.len() {
+        return Ok(());
+    }
+    Err(CommandError::usage(anyhow::anyhow!(
+        "{} runs would write the same names into {out}: put {{date}} and {{run}} into --out",
+        runs.len()
+    )))
+}
+
+/// The place that was typed, for a run and a member.
+fn place(out: &str, run: Run, member: Option<&str>) -> String {
+    let place = out
+        .replace("{date}", &run.date.to_string())
+        .replace("{run}", &format!("{:02}", run.hour));
+    match member {
+        Some(member) => place.replace("{member}", member),
+        None => place,
+    }
+}
+
+impl<'a> Outputs<'a> {
+    /// Takes the folder of a run for this process.
+    pub(super) fn open(typed: &'a Refs, run: Run) -> Result<Self, CommandError> {
+        let whole = place(&typed.out, run, None);
+        let shared = whole.split("{member}").next().unwrap_or_default();
+        let destination = Destination::parse(match shared {
+            "" => ".",
+            shared => shared,
+        });
+        let destination = destination.map_err(CommandError::usage)?;
+        let lock = destination.folder().map(Lock::take).transpose()?;
+        Ok(Self {
+            typed,
+            run,
+            _lock: lock,
+        })
+    }
+
+    /// Writes all stores in all formats.
+    pub(super) async fn write(
+        &self,
+        cloud: &Cloud,
+        built: &Built,
+    ) -> Result<Vec<Written>, CommandError> {
+        let filled = built.stores.iter().filter(|store| store.references() > 0);
+        let mut filled: Vec<&RefStore> = filled.collect();
+        let joined;
+        if self.typed.layout == Layout::Ensemble {
+            let members: Vec<RefStore> = filled.iter().map(|store| (*store).clone()).collect();
+            joined = ensemble::join(&members)?;
+            filled = vec![&joined];
+        }
+        let mut written = Vec::new();
+        for some in filled.chunks(ENCODED) {
+            for (member, artifacts) in self.encode(some)? {
+                let place = place(&self.typed.out, self.run, Some(&member));
+                let destination = Destination::parse(&place).map_err(CommandError::usage)?;
+                written.extend(self.put(cloud, &destination, artifacts).await?);
+            }
+        }
+        written.extend(self.mapped_index(cloud, built).await?);
+        Ok(written)
+    }
+
+    /// Each store's name with its files, encoded on all cores.
+    fn encode(&self, stores: &[&RefStore]) -> Result<Vec<(String, Vec<Artifact>)>, CommandError> {
+        let formats: Vec<Output> = self.typed.format.iter().map(|one| (*one).into()).collect();
+        let ensemble = self.typed.layout == Layout::Ensemble;
+        let encode = |store: &RefStore| -> Result<(String, Vec<Artifact>), output::OutputError> {
+            let name = match ensemble {
+                true => "ensemble",
+                false => store.provenance.member.as_str(),
+            };
+            let mut artifacts = Vec::new();
+            for format in &formats {
+                artifacts.extend(output::write(*format, store, name)?);
+            }
+            Ok((name.to_owned(), artifacts))
+        };
+        let cores = std::thread::available_parallelism().map_or(1, usize::from);
+        let share = stores.len().div_ceil(cores).max(1);
+        let encoded = std::thread::scope(|scope| {
+            let shares = stores.chunks(share);
+            let threads = shares.map(|some| {
+                scope.spawn(|| some.iter().map(|store| encode(store)).collect::<Vec<_>>())
+            });
+            // Every thread is started before the first one is waited for.
+            let threads: Vec<_> = threads.collect();
+            let results = threads.into_iter().map(|thread| thread.join());
+            results.collect::<Result<Vec<_>, _>>()
+        });
+        let encoded = encoded.map_err(|_| anyhow::anyhow!("a writer gave up"))?;
+        let encoded: Result<Vec<_>, _> = encoded.into_iter().flatten().collect();
+        Ok(encoded?)
+    }
+
+    async fn put(
+        &self,
+        cloud: &Cloud,
+        destination: &Destination,
+        artifacts: Vec<Artifact>,
+    ) -> Result<Vec<Written>, CommandError> {
+        let force = self.typed.force;
+        let puts = artifacts.iter().map(|artifact| async move {
+            let (name, bytes) = (artifact.path.as_str(), &artifact.bytes);
+            let put = destination.put(cloud, (name, bytes), force).await?;
+            Ok::<_, DestinationError>(Written {
+                path: destination.place(name),
+                bytes: bytes.len(),
+                kept: put == Put::Kept,
+            })
+        });
+        let put: Vec<_> = stream::iter(puts).buffered(PUTS).collect().await;
+        Ok(put.into_iter().collect::<Result<_, _>>()?)
+    }
+
+    async fn mapped_index(
+        &self,
+        cloud: &Cloud,
+        built: &Built,
+    ) -> Result<Option<Written>, CommandError> {
+        let Some(path) = &self.typed.mapped_index else {
+            return Ok(None);
+        };
+        let path = place(&path.display().to_string(), self.run, None);
+        let mapping = Mapping {
+            template: &built.template,
+            objects: &built.objects,
+            numbers: &built.numbers,
+            run: self.run,
+        };
+        let bytes = Bytes::from(mapped_index::write(&built.messages, mapping, &path)?);
+        let (folder, name) = match path.rsplit_once('/') {
+            Some((folder, name)) => (folder, name),
+            None => (".", path.as_str()),
+        };
+        let destination = Destination::parse(folder).map_err(CommandError::usage)?;
+        let put = destination.put(cloud, (name, &bytes), self.typed.force);
+        Ok(Some(Written {
+            kept: put.await? == Put::Kept,
+            bytes: bytes.len(),
+            path,
+        }))
+    }
+}
+
+/// A folder that one process writes to. The system lets go of it however the process ends.
+struct Lock {
+    path: PathBuf,
+    _file: File,
+}
+
+impl Lock {
+    fn take(folder: &Path) -> Result<Self, CommandError> {
+        let shown = || folder.display().to_string();
+        std::fs::create_dir_all(folder).with_context(shown)?;
+        let path = folder.join(".gik.lock");
+        let file = File::create(&path).with_context(|| path.display().to_string())?;
+        if file.try_lock().is_err() {
+            return Err(CommandError::from(anyhow::anyhow!(
+                "{}: another gik is writing here",
+                shown()
+            )));
+        }
+        // What a process left that was killed while it wrote: nobody else writes here now.
+        for entry in std::fs::read_dir(folder).with_context(shown)?.flatten() {
+            let name = entry.file_name().to_string_lossy().into_owned();
+            if name.starts_with('.') && name.ends_with(".partial") {
+                let _ = std::fs::remove_file(entry.path());
+            }
+        }
+        Ok(Self { path, _file: file })
+    }
+}
+
+impl Drop for Lock {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_file(&self.path);
+        if let Some(folder) = self.path.parent() {
+            // A folder that was made for nothing: it goes only where it is empty.
+            let _ = std::fs::remove_dir(folder);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn two_runs_have_two_places() {
+        let runs = ["2025-09-01T00", "2025-09-01T12"].map(|run| run.parse().unwrap());
+        assert!(tell_apart("out/{date}{run}/", &runs).is_ok());
+        assert!(tell_apart("out/{date}/", &runs).is_err());
+        assert!(tell_apart("out/", &runs[..1]).is_ok());
+        assert_eq!(
+            place("o/{date}_{run}/{member}", runs[1], Some("gep01")),
+            "o/20250901_12/gep01"
+        );
+    }
+}
