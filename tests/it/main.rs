@@ -3,6 +3,7 @@
 // Each theme is a line here, sorted.
 mod catalog;
 mod cli;
+mod convert;
 mod coordinates;
 mod ensemble;
 mod grib;
@@ -11,5 +12,6 @@ mod inspect;
 mod kerchunk;
 mod names;
 mod refs;
+mod server;
 mod store;
 mod unpack;
