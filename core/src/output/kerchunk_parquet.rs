@@ -248,6 +248,7 @@ mod tests {
         let text = |text: &str| RawReference::Inline(text.as_bytes().to_vec());
         let array = r#"{"chunks":[1],"shape":[10001]}"#;
         let entries = [
+            (".zattrs", text("{}")),
             (".zgroup", text(r#"{"zarr_format":2}"#)),
             ("a/.zarray", text(array)),
             ("a/.zattrs", text("{}")),

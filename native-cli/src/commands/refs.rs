@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use gik_core::error::Error;
 use gik_core::grib::naming::Tables;
-use gik_core::output;
+use gik_core::output::{self, Output};
 use gik_core::pipeline::plan::Request;
 use gik_core::pipeline::refs::{self, RefsJob, Report, Structure};
 use gik_core::pipeline::{Event, Gap, Why};
@@ -14,7 +14,7 @@ use gik_core::time::{Run, TimeError};
 use serde_json::json;
 
 use crate::catalog;
-use crate::cli::{CodecName, Refs, TemplateName};
+use crate::cli::{CodecName, Format, Refs, TemplateName};
 use crate::cloud::{Cloud, absolute};
 use crate::exit::{CommandError, ExitStatus};
 use crate::printer::Printer;
@@ -42,7 +42,12 @@ pub(crate) async fn run(
     let (store, report) = outcome.value;
     let mut outputs = Vec::new();
     for format in &typed.format {
-        for artifact in output::write((*format).into(), &store, &report.member)? {
+        let format = match format {
+            Format::KerchunkJson => Output::KerchunkJson,
+            Format::KerchunkParquet => Output::KerchunkParquet,
+            Format::KvParquet => Output::KvParquet,
+        };
+        for artifact in output::write(format, &store, &report.member)? {
             let path = put(&typed.out, &artifact.path, &artifact.bytes)?;
             outputs.push((path.display().to_string(), artifact.bytes.len()));
         }

@@ -36,10 +36,8 @@ fn refusal(shared: &Shared, request: &Request) -> Option<Answer> {
     let mut state = shared.state();
     for fault in state.behaviour.faults.clone() {
         match fault {
-            Fault::Busy { share } => {
-                if state.draws.hit(share) {
-                    return Some(Answer::error(503, "SlowDown"));
-                }
+            Fault::Busy { share } if state.draws.hit(share) => {
+                return Some(Answer::error(503, "SlowDown"));
             }
             Fault::Missing { path } if request.path.contains(&path) => {
                 return Some(Answer::error(404, "NoSuchKey"));
