@@ -117,17 +117,16 @@ fn a_field_is_named_by_its_number_or_its_bytes() {
         decode(&format!("a:b.grib2#{offset},{length}:1.1")).json(),
         by_number
     );
-    if let Some(server) = Server::start(scratch.path(), &[]) {
-        let url = format!("{}/a:b.grib2", server.url());
-        assert_eq!(decode(&format!("{url}:3")).json(), by_number);
-        let before = server.stats()["bytes"].as_u64().unwrap();
-        assert_eq!(
-            decode(&format!("{url}#{offset},{length}")).json(),
-            by_number
-        );
-        let fetched = server.stats()["bytes"].as_u64().unwrap() - before;
-        assert_eq!(Some(fetched), length.as_u64(), "the message and no more");
-    }
+    let server = Server::start(scratch.path());
+    let url = format!("{}/a:b.grib2", server.url());
+    assert_eq!(decode(&format!("{url}:3")).json(), by_number);
+    let before = server.stats()["bytes"].as_u64().unwrap();
+    assert_eq!(
+        decode(&format!("{url}#{offset},{length}")).json(),
+        by_number
+    );
+    let fetched = server.stats()["bytes"].as_u64().unwrap() - before;
+    assert_eq!(Some(fetched), length.as_u64(), "the message and no more");
 
     let start = usize::try_from(offset.as_u64().unwrap()).unwrap();
     let end = start + usize::try_from(length.as_u64().unwrap()).unwrap();

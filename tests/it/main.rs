@@ -3,6 +3,7 @@
 // Each theme is a line here, sorted.
 mod catalog;
 mod cli;
+mod convert;
 mod coordinates;
 mod decode;
 mod ensemble;
@@ -14,6 +15,7 @@ mod names;
 mod quirks;
 mod refs;
 mod scan;
+mod server;
 mod store;
 mod template;
 mod unpack;

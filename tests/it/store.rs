@@ -3,7 +3,7 @@
 use gik_tests::fixture;
 use gik_tests::gik::{self, Run};
 use gik_tests::scratch::Scratch;
-use gik_tests::server::Server;
+use gik_tests::server::{Behaviour, Fault, Server};
 use serde_json::Value;
 
 /// A folder with one GEFS file and its index in `bucket/`.
@@ -36,9 +36,7 @@ fn messages(run: &Run) -> Value {
 #[test]
 fn the_same_messages_come_from_a_folder_a_web_server_and_s3() {
     let folder = archive();
-    let Some(server) = Server::start(folder.path(), &[]) else {
-        return;
-    };
+    let server = Server::start(folder.path());
     for name in [DATA.to_owned(), format!("{DATA}.idx")] {
         let local = gik::run(
             folder.path(),
@@ -84,13 +82,11 @@ fn only_headers_are_fetched() {
     let path = folder.path().join("bucket").join(DATA);
     let message = with_data(&std::fs::read(&path).unwrap(), 3_000_000);
     std::fs::write(&path, message.repeat(3)).unwrap();
-    let Some(server) = Server::start(folder.path(), &[]) else {
-        return;
-    };
+    let server = Server::start(folder.path());
     let name = format!("s3://bucket/{DATA}");
     let run = s3(&folder, &server, &["inspect", "--json", &name]);
     assert_eq!(messages(&run).as_array().unwrap().len(), 3);
-    let bytes = server.stats()["bytes"].as_u64().unwrap();
+    let bytes = server.stats().bytes;
     assert!(bytes < 20_000, "{bytes} bytes for three headers");
 }
 
@@ -121,10 +117,12 @@ fn a_message_need_not_be_at_byte_0() {
 #[test]
 fn a_busy_server_and_cut_transfers_change_nothing() {
     let folder = archive();
-    let faults = ["--fault", "503:0.2", "--fault", "cut:0.2", "--seed", "3"];
-    let Some(server) = Server::start(folder.path(), &faults) else {
-        return;
+    let behaviour = Behaviour {
+        faults: vec![Fault::Busy { share: 0.2 }, Fault::Cut { share: 0.2 }],
+        seed: 3,
+        ..Behaviour::default()
     };
+    let server = Server::with(folder.path(), behaviour);
     let name = format!("s3://bucket/{DATA}");
     let remote = s3(&folder, &server, &["inspect", "--json", &name]);
     let local = gik::run(
@@ -137,9 +135,11 @@ fn a_busy_server_and_cut_transfers_change_nothing() {
 #[test]
 fn a_server_that_ignores_ranges_is_an_error_and_not_wrong_bytes() {
     let folder = archive();
-    let Some(server) = Server::start(folder.path(), &["--fault", "ignore-range"]) else {
-        return;
+    let ignoring = Behaviour {
+        faults: vec![Fault::IgnoreRange],
+        ..Behaviour::default()
     };
+    let server = Server::with(folder.path(), ignoring);
     let web = format!("{}/bucket/{DATA}", server.url());
     let web = gik::run(folder.path(), &["inspect", &web]);
     let s3 = s3(
@@ -166,9 +166,7 @@ fn a_server_that_ignores_ranges_is_an_error_and_not_wrong_bytes() {
 #[test]
 fn what_is_not_there_is_named_with_a_hint() {
     let folder = archive();
-    let Some(server) = Server::start(folder.path(), &[]) else {
-        return;
-    };
+    let server = Server::start(folder.path());
     let run = s3(
         &folder,
         &server,

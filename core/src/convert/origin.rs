@@ -68,6 +68,15 @@ impl<'a> Origin<'a> {
         None
     }
 
+    /// Whether a URL lies below the root of a mirror.
+    pub(super) fn is_rooted(catalog: &Catalog, url: &str) -> bool {
+        let mut mirrors = catalog.sources().flat_map(|source| &source.mirrors);
+        mirrors.any(|mirror| {
+            url.strip_prefix(mirror.root.as_str())
+                .is_some_and(|it| it.starts_with('/'))
+        })
+    }
+
     /// The object of the run that a URL stands for, and what had to be repaired.
     pub(super) fn object(&self, url: &str) -> Option<(&ObjectRef, Faults)> {
         let path = url.strip_prefix(self.root.as_str())?.strip_prefix('/')?;

@@ -4,18 +4,19 @@
 //! member's number as level, `time` that is the valid time, arrays that lost their chunks and read as whatever the memory held,
 //! `fill_value` of `null`, URLs of objects that are not there.
 
+mod level;
+mod time;
 mod values;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 
 use super::origin::Origin;
 use super::{Context, ConvertError, Converted, Kept, Notes, stamp};
 use crate::keys::{RawReference, StoreKeys};
-use crate::source::inventory::Inventory;
-use crate::template::{Template, builtin};
-use values::{doubles, integers};
+use crate::source::Catalog;
+use level::Levels;
 
 const ABSENT: &str = "arrays without a chunk were left out: they read as whatever the memory held";
 const EMPTY_GROUP: &str = "groups without a reference were left out";
@@ -23,11 +24,8 @@ const EMPTY_KEY: &str = "scalars under the key `name/` stand under `name/0`";
 const FILL: &str = "missing chunks read as NaN: `fill_value` was null";
 const FOLDER: &str = "URLs without the folder `ifs/` got it";
 const GROUPS: &str = "groups without `.zgroup` got it";
-const LEVEL: &str = "levels that were the member's number are the catalogue's";
-const NUMBER: &str = "`number` is the member that the URLs name";
 const OTHER: &str = "keys that are no Zarr keys were left out";
 const SUFFIX: &str = "URLs without `.grib2` got it";
-const TIME: &str = "`time` that was the valid time is the run";
 const ZATTRS: &str = ".zattrs";
 
 /// Repairs what can be repaired.
@@ -37,17 +35,20 @@ pub(super) fn repair<S>(
 ) -> Result<Converted, ConvertError> {
     let mut notes = Notes::default();
     let mut store = Store::of(keys, &mut notes)?;
-    let origin = origin(&store.keys, context);
-    if let Some(origin) = &origin {
-        store.urls(origin, &mut notes)?;
-    }
+    let origins = store.urls(context.catalog, &mut notes);
+    // A series over many runs has no run of its own, and its axes are its maker's business.
+    let origin = match <[Origin<'_>; 1]>::try_from(origins) {
+        Ok([origin]) => Some(origin),
+        Err(_) => None,
+    };
     let levels = match &origin {
         Some(origin) => Levels::of(origin, context)?,
         None => Levels::default(),
     };
     for group in store.groups() {
         if store.has_references(&group) {
-            store.times(&group, &mut notes)?;
+            store.steps(&group, origin.as_ref(), &mut notes)?;
+            store.times(&group, origin.as_ref(), &mut notes)?;
             store.level(&group, &levels, origin.as_ref(), &mut notes)?;
         }
     }
@@ -66,52 +67,6 @@ pub(super) fn repair<S>(
         refused: notes.refused,
         gaps: Vec::new(),
     })
-}
-
-/// The run of the first URL that the catalogue knows.
-fn origin<'a, S>(keys: &StoreKeys, context: &Context<'a, S>) -> Option<Origin<'a>> {
-    let url = keys.keys.values().find_map(|reference| match reference {
-        RawReference::Inline(_) => None,
-        RawReference::Object { url } | RawReference::Range { url, .. } => Some(url),
-    })?;
-    Origin::of(context.catalog, url, None)
-}
-
-/// Levels of the catalogue by group path: those of every kind of message of that name.
-#[derive(Default)]
-struct Levels(BTreeMap<String, BTreeSet<i64>>);
-
-impl Levels {
-    fn of<S>(origin: &Origin<'_>, context: &Context<'_, S>) -> Result<Self, ConvertError> {
-        let mut inventories: Vec<(String, Inventory)> = Vec::new();
-        for stream in &origin.era.streams {
-            if let Some(name) = &stream.inventory {
-                let inventory = context.catalog.inventory(name);
-                let inventory = inventory.map_err(|error| Box::new(error.into()))?;
-                inventories.push((stream.id.clone(), inventory));
-            }
-        }
-        let of = (origin.source, origin.era);
-        let template = builtin::builtin(of, origin.run, &inventories, context.tables);
-        let template = template.map_err(|error| Box::new(error.into()))?;
-        Ok(template
-            .map(|template| Self::of_template(&template))
-            .unwrap_or_default())
-    }
-
-    fn of_template(template: &Template) -> Self {
-        let mut levels: BTreeMap<String, BTreeSet<i64>> = BTreeMap::new();
-        for row in &template.rows {
-            let variable = &row.variable;
-            let path = format!(
-                "{}/{}/{}",
-                variable.var_name, variable.step_type, variable.type_of_level
-            );
-            let known = levels.entry(path).or_default();
-            known.extend(row.level.map(|level| values::thousandths(level.value)));
-        }
-        Self(levels)
-    }
 }
 
 struct Store {
@@ -211,30 +166,59 @@ impl Store {
             .any(|array| self.chunks(array).any(refers))
     }
 
-    /// Every URL is an object of the run, or the reference is refused.
-    fn urls(&mut self, origin: &Origin<'_>, notes: &mut Notes) -> Result<(), ConvertError> {
+    /// Every URL below a known root is an object of a run, or the reference is refused. Gives the runs that were found.
+    fn urls<'a>(&mut self, catalog: &'a Catalog, notes: &mut Notes) -> Vec<Origin<'a>> {
+        let mut origins: Vec<Origin<'a>> = Vec::new();
         let mut wrong = Vec::new();
         for (key, reference) in &mut self.keys.keys {
             let (RawReference::Object { url } | RawReference::Range { url, .. }) = reference else {
                 continue;
             };
-            let Some((object, faults)) = origin.object(url) else {
-                notes.refused(format!("not an object of run {}", origin.run), url);
-                wrong.push(key.clone());
+            if !origins.iter().any(|origin| origin.object(url).is_some()) {
+                match Origin::of(catalog, url, None) {
+                    Some(origin) => origins.push(origin),
+                    // Another archive, of which nothing is known.
+                    None if !Origin::is_rooted(catalog, url) => continue,
+                    None => {
+                        notes.refused("URLs that name no object of their archive".to_owned(), url);
+                        wrong.push(key.clone());
+                        continue;
+                    }
+                }
+            }
+            let found = origins
+                .iter()
+                .find_map(|origin| Some((origin, origin.object(url)?)));
+            let Some((origin, (object, faults))) = found else {
                 continue;
             };
+            let repaired = origin.url(object);
             if faults.suffix {
                 notes.repaired(SUFFIX, url);
             }
             if faults.folder {
                 notes.repaired(FOLDER, url);
             }
-            *url = origin.url(object);
+            *url = repaired;
         }
         for key in wrong {
             self.keys.keys.remove(&key);
         }
-        Ok(())
+        origins
+    }
+
+    fn dimensions(&self, array: &str) -> Result<Vec<String>, ConvertError> {
+        let key = format!("{array}/{ZATTRS}");
+        if !self.keys.keys.contains_key(&key) {
+            return Ok(Vec::new());
+        }
+        let document = self.keys.document(&key)?;
+        let names = document.get("_ARRAY_DIMENSIONS").and_then(Value::as_array);
+        Ok(names
+            .into_iter()
+            .flatten()
+            .filter_map(|name| Some(name.as_str()?.to_owned()))
+            .collect())
     }
 
     /// The octets of an array of one inline chunk of that dtype, stored as they are.
@@ -251,38 +235,6 @@ impl Store {
             (Some((_, RawReference::Inline(octets))), None) => Some(octets),
             _ => None,
         }
-    }
-
-    /// `time` that equals `valid_time` while steps are not 0 is the valid time; the run is that less the step.
-    fn times(&mut self, group: &str, notes: &mut Notes) -> Result<(), ConvertError> {
-        let path = |name: &str| format!("{group}/{name}");
-        let of = |name: &str, dtype| self.inline(&path(name), dtype);
-        let (Some(times), Some(valid), Some(steps)) = (
-            of("time", "<i8"),
-            of("valid_time", "<i8"),
-            of("step", "<f8"),
-        ) else {
-            return Ok(());
-        };
-        let (times, valid, steps) = (integers(times), integers(valid), doubles(steps));
-        if times != valid || times.len() != steps.len() || steps.iter().all(|step| *step == 0.0) {
-            return Ok(());
-        }
-        let runs: BTreeSet<i64> = valid
-            .iter()
-            .zip(&steps)
-            .filter_map(|(valid, step)| Some(valid - values::seconds(*step)?))
-            .collect();
-        let [run] = runs.iter().copied().collect::<Vec<i64>>()[..] else {
-            notes.refused(
-                "its valid times and steps belong to several runs".to_owned(),
-                &path("time"),
-            );
-            return Ok(());
-        };
-        self.scalar(&path("time"), run.to_le_bytes().to_vec())?;
-        notes.repaired(TIME, &path("time"));
-        Ok(())
     }
 
     /// Makes an array a scalar with that value.
@@ -302,78 +254,6 @@ impl Store {
             self.keys.keys.remove(&key);
         }
         self.put(&format!("{array}/0"), octets);
-        Ok(())
-    }
-
-    /// A scalar level is the catalogue's; where that has several, nothing tells which one it is.
-    fn level(
-        &mut self,
-        group: &str,
-        levels: &Levels,
-        origin: Option<&Origin<'_>>,
-        notes: &mut Notes,
-    ) -> Result<(), ConvertError> {
-        let name = group.rsplit('/').next().unwrap_or(group);
-        let array = format!("{group}/{name}");
-        let meta = format!("{array}/.zarray");
-        if !self.keys.keys.contains_key(&meta)
-            || self.keys.document(&meta)?.get("shape") != Some(&json!([]))
-        {
-            return Ok(());
-        }
-        let written = self
-            .inline(&array, "<f8")
-            .map(doubles)
-            .and_then(|values| values.first().copied());
-        let known: Vec<i64> = levels.0.get(group).into_iter().flatten().copied().collect();
-        let number = origin
-            .and_then(|origin| origin.member.number())
-            .map(f64::from);
-        match (known.as_slice(), written) {
-            ([], Some(written)) if written != 0.0 && number == Some(written) => {
-                notes.refused(
-                    "its level is the member's number, and the catalogue does not have the variable".to_owned(),
-                    group,
-                );
-                self.remove(&array)?;
-            }
-            ([], _) => {}
-            ([level], written) if written.map(values::thousandths) != Some(*level) => {
-                let value = values::of_thousandths(*level);
-                self.scalar(&array, value.to_le_bytes().to_vec())?;
-                notes.repaired(LEVEL, &array);
-            }
-            ([_], _) => {}
-            (several, _) => {
-                notes.refused(
-                    format!(
-                        "one level of {} was kept, and nothing tells which",
-                        several.len()
-                    ),
-                    group,
-                );
-                for array in self.arrays(Some(group)) {
-                    self.remove(&array)?;
-                }
-            }
-        }
-        Ok(())
-    }
-
-    /// `number` without chunks is the member that the URLs name.
-    fn numbers(&mut self, origin: &Origin<'_>, notes: &mut Notes) -> Result<(), ConvertError> {
-        let Some(number) = origin.member.number() else {
-            return Ok(());
-        };
-        for group in self.groups() {
-            let array = format!("{group}/number");
-            let lost = self.keys.keys.contains_key(&format!("{array}/.zarray"))
-                && self.chunks(&array).next().is_none();
-            if lost && self.has_references(&group) {
-                self.scalar(&array, i64::from(number).to_le_bytes().to_vec())?;
-                notes.repaired(NUMBER, &array);
-            }
-        }
         Ok(())
     }
 

@@ -236,3 +236,85 @@ fn column<T: DataType>(
     column.typed::<T>().write_batch(values, there, None)?;
     column.close()
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::keys::{KeysError, RawReference, StoreKeys, read_folder};
+    use crate::output::{Artifact, Output, write_keys};
+    use crate::span::ByteSpan;
+
+    /// A scalar, and an array of 10,001 chunks of which only the first and the last are there, one of them a whole object.
+    fn store() -> StoreKeys {
+        let text = |text: &str| RawReference::Inline(text.as_bytes().to_vec());
+        let array = r#"{"chunks":[1],"shape":[10001]}"#;
+        let entries = [
+            (".zattrs", text("{}")),
+            (".zgroup", text(r#"{"zarr_format":2}"#)),
+            ("a/.zarray", text(array)),
+            ("a/.zattrs", text("{}")),
+            (
+                "a/0",
+                RawReference::Range {
+                    url: "s3://b/it's".to_owned(),
+                    span: ByteSpan::new(1 << 40, 7),
+                },
+            ),
+            (
+                "a/10000",
+                RawReference::Object {
+                    url: "s3://b/x".to_owned(),
+                },
+            ),
+            ("s/.zarray", text(r#"{"chunks":[],"shape":[]}"#)),
+            ("s/.zattrs", text("{}")),
+            ("s/0", RawReference::Inline(vec![0, 255, 0])),
+        ];
+        StoreKeys {
+            keys: entries.map(|(key, it)| (key.to_owned(), it)).into(),
+        }
+    }
+
+    fn written(store: &StoreKeys) -> Vec<Artifact> {
+        write_keys(Output::KerchunkParquet, store, "{}", "x").unwrap()
+    }
+
+    #[test]
+    fn chunks_lie_in_the_record_and_row_where_fsspec_looks() {
+        let artifacts = written(&store());
+        let paths: Vec<&str> = artifacts.iter().map(|it| it.path.as_str()).collect();
+        let records = ["a/refs.0.parq", "a/refs.1.parq", "s/refs.0.parq"];
+        let expected = [".zmetadata"].iter().chain(&records);
+        let expected: Vec<String> = expected.map(|it| format!("x.kerchunk/{it}")).collect();
+        assert_eq!(paths, expected);
+        assert_eq!(read(&artifacts).unwrap(), store());
+    }
+
+    #[test]
+    fn the_same_store_gives_the_same_bytes() {
+        assert_eq!(written(&store()), written(&store()));
+    }
+
+    #[test]
+    fn a_chunk_outside_of_the_grid_is_refused() {
+        let mut store = store();
+        let chunk = store.keys.remove("a/0").unwrap();
+        store.keys.insert("a/10001".to_owned(), chunk);
+        let error = write_keys(Output::KerchunkParquet, &store, "{}", "x").unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "array a: there is no chunk 10001 in a grid of [10001]"
+        );
+    }
+
+    fn read(artifacts: &[Artifact]) -> Result<StoreKeys, KeysError> {
+        let file = |path: &str| {
+            let path = format!("x.kerchunk/{path}");
+            artifacts
+                .iter()
+                .find(|it| it.path == path)
+                .map(|it| it.bytes.clone())
+        };
+        let metadata = file(".zmetadata").unwrap();
+        read_folder(&metadata, |path| Ok(file(path)))
+    }
+}

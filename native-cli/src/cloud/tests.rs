@@ -3,7 +3,7 @@
 use gik_core::span::ByteSpan;
 use gik_core::store::{Store, StoreError, conformance};
 use gik_tests::scratch::Scratch;
-use gik_tests::server::Server;
+use gik_tests::server::{Behaviour, Fault, Server};
 
 use super::*;
 use crate::cli::Global;
@@ -56,9 +56,7 @@ async fn files_are_a_store_as_all_others() {
 #[tokio::test]
 async fn a_web_server_is_a_store_as_all_others() {
     let folder = objects();
-    let Some(server) = Server::start(folder.path(), &[]) else {
-        return;
-    };
+    let server = Server::start(folder.path());
     let base = format!("{}/bucket", server.url());
     assert_eq!(conformance::check(&cloud(&[]), &base).await, Ok(()));
 }
@@ -66,9 +64,7 @@ async fn a_web_server_is_a_store_as_all_others() {
 #[tokio::test]
 async fn an_s3_bucket_is_a_store_as_all_others() {
     let folder = objects();
-    let Some(server) = Server::start(folder.path(), &[]) else {
-        return;
-    };
+    let server = Server::start(folder.path());
     assert_eq!(
         conformance::check(&s3(&server, &[]), "s3://bucket").await,
         Ok(())
@@ -78,10 +74,12 @@ async fn an_s3_bucket_is_a_store_as_all_others() {
 #[tokio::test]
 async fn a_server_that_is_busy_or_cuts_is_asked_again() {
     let folder = objects();
-    let faults = ["--fault", "503:0.3", "--fault", "cut:0.3", "--seed", "7"];
-    let Some(server) = Server::start(folder.path(), &faults) else {
-        return;
+    let behaviour = Behaviour {
+        faults: vec![Fault::Busy { share: 0.3 }, Fault::Cut { share: 0.3 }],
+        seed: 7,
+        ..Behaviour::default()
     };
+    let server = Server::with(folder.path(), behaviour);
     let checked = conformance::check(&s3(&server, &[("GIK_RETRIES", "20")]), "s3://bucket").await;
     assert_eq!(checked, Ok(()));
 }
@@ -89,9 +87,11 @@ async fn a_server_that_is_busy_or_cuts_is_asked_again() {
 #[tokio::test]
 async fn retries_come_to_an_end() {
     let folder = objects();
-    let Some(server) = Server::start(folder.path(), &["--fault", "503:1"]) else {
-        return;
+    let busy = Behaviour {
+        faults: vec![Fault::Busy { share: 1.0 }],
+        ..Behaviour::default()
     };
+    let server = Server::with(folder.path(), busy);
     let store = s3(&server, &[("GIK_RETRIES", "1")]);
     let error = store.get("s3://bucket/digits").await.unwrap_err();
     assert!(matches!(error, StoreError::Transport { .. }), "{error}");
@@ -105,9 +105,11 @@ async fn retries_come_to_an_end() {
 #[tokio::test]
 async fn a_whole_object_is_no_range() {
     let folder = objects();
-    let Some(server) = Server::start(folder.path(), &["--fault", "ignore-range"]) else {
-        return;
+    let ignoring = Behaviour {
+        faults: vec![Fault::IgnoreRange],
+        ..Behaviour::default()
     };
+    let server = Server::with(folder.path(), ignoring);
     let web = format!("{}/bucket/digits", server.url());
     for (store, url) in [
         (cloud(&[]), web.as_str()),
@@ -126,9 +128,7 @@ async fn a_whole_object_is_no_range() {
 #[tokio::test]
 async fn a_server_without_tls_is_spoken_to_only_where_that_is_meant() {
     let folder = objects();
-    let Some(server) = Server::start(folder.path(), &[]) else {
-        return;
-    };
+    let server = Server::start(folder.path());
     let store = cloud(&[("AWS_ENDPOINT_URL", &server.url()), ("GIK_RETRIES", "0")]);
     let error = store.get("s3://bucket/digits").await.unwrap_err();
     let hint = crate::hint::of(&error.into()).unwrap();
@@ -161,9 +161,7 @@ async fn odd_names_are_found_in_folders_and_in_buckets() {
     let path = folder.path().join("bucket").join(name);
     let url = absolute(path.to_str().unwrap()).unwrap();
     assert_eq!(cloud(&[]).get(&url).await.unwrap().bytes, "odd");
-    let Some(server) = Server::start(folder.path(), &[]) else {
-        return;
-    };
+    let server = Server::start(folder.path());
     let url = format!("s3://bucket/{name}");
     assert_eq!(s3(&server, &[]).get(&url).await.unwrap().bytes, "odd");
     let url = format!("{}/bucket/a%20b+c%2541%231%20%C3%BC.idx?a=b", server.url());
