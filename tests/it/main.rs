@@ -12,4 +12,5 @@ mod kerchunk;
 mod names;
 mod refs;
 mod store;
+mod supported;
 mod unpack;

@@ -14,6 +14,10 @@ use super::against::File;
 /// How often a prefix was not enough, by data representation template.
 type Tries = BTreeMap<u16, (usize, usize)>;
 
+/// Rows of East Africa on a global grid of a quarter of a degree, and the part of a message that they may need in the
+/// mean.
+const REGION: (usize, std::ops::Range<usize>, f64) = (721, 260..416, 0.62);
+
 #[test]
 fn rows_of_real_fields_need_a_prefix_only() {
     let Some(folder) = fixture::shared("data/grib") else {
