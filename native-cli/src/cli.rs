@@ -53,7 +53,7 @@ pub(crate) enum Command {
     Completions(Completions),
     /// Show which settings hold, and where each comes from
     Config,
-    /// Decode a field of a GRIB2 file: its values as numpy, CSV or JSON, or what they amount to
+    /// Decode a GRIB2 field: to numpy, CSV, JSON or statistics
     Decode(Decode),
     /// List the messages of an index or GRIB2 file
     Inspect(Inspect),
