@@ -19,6 +19,7 @@ pub mod representation;
 mod sample;
 pub mod scan;
 mod section;
+pub mod supported;
 pub mod table;
 pub mod unpack;
 

@@ -120,12 +120,12 @@ fn a_field_is_named_by_its_number_or_its_bytes() {
     let server = Server::start(scratch.path());
     let url = format!("{}/a:b.grib2", server.url());
     assert_eq!(decode(&format!("{url}:3")).json(), by_number);
-    let before = server.stats()["bytes"].as_u64().unwrap();
+    let before = server.stats().bytes;
     assert_eq!(
         decode(&format!("{url}#{offset},{length}")).json(),
         by_number
     );
-    let fetched = server.stats()["bytes"].as_u64().unwrap() - before;
+    let fetched = server.stats().bytes - before;
     assert_eq!(Some(fetched), length.as_u64(), "the message and no more");
 
     let start = usize::try_from(offset.as_u64().unwrap()).unwrap();

@@ -1,4 +1,4 @@
-//! Decodes one message a hundred times: `cargo xtask bench wasm` times it in a browser and beside it as a native program.
+//! Decodes one message twenty times: `cargo xtask bench wasm` times it in a browser and beside it as a native program.
 //!
 //! The message is built in, from the path in `GIK_MESSAGE`, so that the module imports nothing.
 
@@ -10,7 +10,7 @@ use gik_core::grib::scan::Piece;
 use gik_core::grib::unpack::Scratch;
 
 const MESSAGE: &[u8] = include_bytes!(env!("GIK_MESSAGE"));
-const TIMES: usize = 100;
+const TIMES: usize = 20;
 
 fn main() -> ExitCode {
     let Some(Piece::Message { fields, .. }) = messages(MESSAGE).next() else {

@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use gik_core::grib::describe::describe;
 use gik_core::grib::field::{FieldError, Message, check, decode_into, decode_rows, prefix_needed};
-use gik_core::grib::grid::Grid;
+use gik_core::grib::grid::{Coordinates, Grid};
 use gik_core::grib::header::{Header, MessageReader, Parsed};
 use gik_core::grib::messages;
 use gik_core::grib::naming::{Keys, Tables};
@@ -91,7 +91,21 @@ fn place(header: &Header) {
         return;
     };
     let _ = grid.shape();
-    if usize::try_from(grid.points).is_ok_and(|points| points <= POINTS) {
-        let _ = grid.coordinates();
+    let points = usize::try_from(grid.points).expect("64 bits");
+    if points > POINTS {
+        return;
+    }
+    if let Ok(
+        Coordinates::Axes {
+            latitudes,
+            longitudes,
+        }
+        | Coordinates::Points {
+            latitudes,
+            longitudes,
+        },
+    ) = grid.coordinates()
+    {
+        assert!(latitudes.capacity().max(longitudes.capacity()) <= points);
     }
 }

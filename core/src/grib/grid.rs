@@ -221,6 +221,12 @@ impl Grid {
         if rows.checked_mul(columns) != Some(self.points) {
             return Err(wrong);
         }
+        // Rows of any length times none are no points: nothing would bound the coordinates.
+        if self.points == 0 && rows != columns {
+            return Err(GridError::Projection {
+                what: "there are rows or columns, and no points",
+            });
+        }
         match (usize::try_from(rows), usize::try_from(columns)) {
             (Ok(rows), Ok(columns)) => Ok(Shape::Rows { rows, columns }),
             _ => Err(wrong),
@@ -352,6 +358,13 @@ mod tests {
         assert!(matches!(grid.shape(), Err(GridError::Points { .. })));
         let grid = Grid::parse(&latlon(0, 0x8000_0000, &[])).unwrap();
         assert!(matches!(grid.shape(), Err(GridError::Points { .. })));
+    }
+
+    #[test]
+    fn columns_without_rows_are_an_error() {
+        let grid = Grid::parse(&latlon(0, 0, &[])).unwrap();
+        assert!(matches!(grid.shape(), Err(GridError::Projection { .. })));
+        assert!(grid.coordinates().is_err());
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! From the packed bits of a message to values: dispatch on the data representation, the bitmap applied once.
 //!
 //! Input is untrusted: nothing here panics, and memory stays proportional to the number of points that the grid
-//! section justifies, which [`Scratch::with_limit`] bounds.
+//! section justifies, which [`Scratch::with_limit`] bounds. [`supported`](super::supported) lists the packings.
 
 mod bitmap;
 mod bits;
@@ -22,6 +22,7 @@ use std::ops::Range;
 use super::grid::GridError;
 use super::malformed::Malformed;
 use super::representation::{Packing, Representation};
+use super::table::Tables;
 use complex::Complex;
 use scale::{Scale, power};
 
@@ -176,11 +177,20 @@ pub enum UnpackError {
         limit: usize,
     },
     /// The data representation is not supported.
-    #[error("section 5, octet 10: data representation template 5.{template} is not supported")]
+    #[error(
+        "section 5, octet 10: data representation template 5.{template} is not supported{}",
+        name_of(*template)
+    )]
     Unsupported {
         /// Template number.
         template: u16,
     },
+}
+
+/// ` (Spectral data - simple packing)`, where code table 5.0 has a name.
+fn name_of(template: u16) -> String {
+    let code = Tables::MASTER.code("5.0", u64::from(template));
+    code.map_or_else(String::new, |code| format!(" ({})", code.meaning))
 }
 
 /// Unpacks all points of a field into `values`, in the message's order; missing ones are NaN.

@@ -1,6 +1,7 @@
 //! Some rows of a field, decoded from the first bytes of its message.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 use std::path::Path;
 
 use gik_core::grib::field::order::Order;
@@ -13,6 +14,48 @@ use super::against::File;
 
 /// How often a prefix was not enough, by data representation template.
 type Tries = BTreeMap<u16, (usize, usize)>;
+
+/// Rows of East Africa on a global grid of a quarter of a degree, and the part of a message of template 5.42 that they
+/// may need in the mean.
+const REGION: (usize, Range<usize>, f64) = (721, 260..416, 0.62);
+
+#[test]
+fn a_region_needs_a_part_of_the_bytes() {
+    let Some(folder) = fixture::shared("data/grib") else {
+        return;
+    };
+    let (rows, region, most) = REGION;
+    let (mut shares, mut values, mut scratch) = (Vec::new(), Vec::<f32>::new(), Scratch::default());
+    for path in fixture::files(&folder) {
+        let file = File::open(&path);
+        for header in file.fields.values() {
+            let shape = Grid::parse(&header.grid.octets).map(|grid| grid.shape());
+            let global = matches!(shape, Ok(Ok(Shape::Rows { rows: found, .. })) if found == rows);
+            if header.representation.template != 42 || !global {
+                continue;
+            }
+            let message = file.message(header);
+            let mut length = prefix_needed(header, region.clone()).unwrap().length;
+            loop {
+                let octets = &message.octets[..usize::try_from(length).unwrap()];
+                let prefix = Message { header, octets };
+                match decode_rows(&prefix, region.clone(), &mut values, &mut scratch) {
+                    Err(FieldError::NeedMore(span)) => {
+                        length = span.end().unwrap() - header.message.offset;
+                    }
+                    decoded => break decoded.unwrap(),
+                }
+            }
+            shares.push(length as f64 / header.message.length as f64);
+        }
+    }
+    let mean = shares.iter().sum::<f64>() / shares.len() as f64;
+    println!(
+        "rows {region:?} of {} fields need {mean:.3} of their bytes: {shares:.2?}",
+        shares.len()
+    );
+    assert!(shares.len() >= 4 && mean <= most);
+}
 
 #[test]
 fn rows_of_real_fields_need_a_prefix_only() {

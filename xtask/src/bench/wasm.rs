@@ -13,9 +13,9 @@ const MESSAGES: [&str; 2] = ["ccsds16", "differenced2"];
 const REACH: f64 = 2.2;
 
 /// Decodes in one run of `web/examples/timed.rs`.
-const TIMES: f64 = 100.0;
+const TIMES: f64 = 20.0;
 /// Runs of each program; the fastest counts.
-const RUNS: usize = 9;
+const RUNS: usize = 40;
 
 /// Times the messages in a folder; wall time, so let the machine be idle.
 pub(super) fn run(messages: &Path) -> Result<()> {

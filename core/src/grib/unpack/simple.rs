@@ -18,6 +18,12 @@ pub(super) fn unpack<R: Real>(
     scale: &Scale,
     out: &mut [R],
 ) -> Result<(), Fault> {
+    if width > 32 {
+        return Err(Fault::header(
+            20,
+            "values of more than 32 bits are not supported",
+        ));
+    }
     let octets = octets(first.saturating_add(out.len()), width);
     if data.len() < octets {
         return Err(Fault::Short { octets });
