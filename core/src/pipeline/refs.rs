@@ -16,6 +16,7 @@ use super::verdict::{Asked, verdict};
 use super::{Event, Outcome};
 use crate::error::Error;
 use crate::grib::naming::Tables;
+use crate::listing::Listing;
 use crate::merge::{self, Mapped};
 use crate::provenance::Provenance;
 use crate::refs::RefStore;
@@ -126,10 +127,15 @@ pub async fn run(
         variables: &job.variables,
     };
     let found = verdict(asked, &mapped, &indexed);
-    let selected = |message: &&Mapped| chosen.get(message.row).copied().unwrap_or(false);
-    let messages: Vec<Mapped> = mapped.messages.iter().filter(selected).copied().collect();
+    let listed = report::Listed::of(&indexed, work.plan.members.len());
+    // A run of an ensemble is a million messages: what is not needed any more goes first.
+    indexed.listing = Listing::default();
+    let mut messages = mapped.messages;
+    messages.retain(|message| chosen.get(message.row).copied().unwrap_or(false));
+    messages.sort_by_key(|message| message.member);
     let stores = work.build(&template, &tree, &messages, &indexed)?;
     let counts = report::Counts {
+        listed,
         proven,
         suspects,
         requests: store.requests(),
@@ -207,15 +213,12 @@ impl Work<'_> {
             })
             .collect::<Result<Vec<_>, _>>()?;
         let objects = self.objects(indexed);
-        let mut by_member: Vec<Vec<Mapped>> = vec![Vec::new(); self.plan.members.len()];
-        for message in messages {
-            if let Some(own) = by_member.get_mut(usize::from(message.member)) {
-                own.push(*message);
-            }
-        }
         let id = template.id();
-        let stores = self.plan.members.iter().zip(&by_member);
-        let stores = stores.map(|(member, messages)| {
+        let stores = (0_u16..).zip(&self.plan.members).map(|(place, member)| {
+            // The messages stand member by member.
+            let start = messages.partition_point(|message| message.member < place);
+            let end = messages.partition_point(|message| message.member <= place);
+            let messages = messages.get(start..end).unwrap_or_default();
             let parts = Parts {
                 tree,
                 grids: &grids,

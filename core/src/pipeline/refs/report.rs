@@ -79,9 +79,28 @@ pub struct MemberReport {
     pub arrays: usize,
 }
 
+/// How many messages the indexes list, of each member asked for.
+#[derive(Clone, Debug)]
+pub(super) struct Listed {
+    of_member: Vec<usize>,
+}
+
+impl Listed {
+    pub(super) fn of(indexed: &Indexed, members: usize) -> Self {
+        let mut of_member = vec![0; members];
+        for listed in &indexed.listing.messages {
+            if let Some(count) = of_member.get_mut(usize::from(listed.member)) {
+                *count += 1;
+            }
+        }
+        Self { of_member }
+    }
+}
+
 /// What was counted on the way.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Counts {
+    pub(super) listed: Listed,
     pub(super) proven: usize,
     pub(super) suspects: usize,
     pub(super) requests: Requests,
@@ -101,12 +120,8 @@ pub(super) fn report(
     };
     let (header, derived) = (rows(Evidence::Header), rows(Evidence::Derived));
     let plan = &work.plan;
-    let mut of_member = vec![0_usize; plan.members.len()];
-    for listed in &indexed.listing.messages {
-        if let Some(count) = of_member.get_mut(usize::from(listed.member)) {
-            *count += 1;
-        }
-    }
+    let of_member = counts.listed.of_member;
+    let listed = of_member.iter().sum();
     let members = plan.members.iter().zip(stores).zip(of_member);
     let members = members.map(|((member, store), messages)| MemberReport {
         name: member.name.clone(),
@@ -146,7 +161,7 @@ pub(super) fn report(
             .filter(|object| object.data_path.contains(&date))
             .count(),
         lines: indexed.lines,
-        messages: indexed.listing.messages.len(),
+        messages: listed,
         selected: messages.len(),
         // A template that was read from the run itself is its own proof.
         proven: if template.run == Some(plan.request.run) && counts.proven == 0 {
