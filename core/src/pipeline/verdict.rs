@@ -69,11 +69,7 @@ pub(super) struct Asked<'a> {
 /// A whole index that is missing is one gap, which was reported when it was not found; its messages are not listed again, but count.
 pub(super) fn verdict(asked: Asked<'_>, mapped: &MappedIndex, indexed: &Indexed) -> Verdict {
     let mut verdict = Verdict::default();
-    let found: HashSet<(usize, Step, u16)> = mapped
-        .messages
-        .iter()
-        .map(|message| (message.row, message.step, message.member))
-        .collect();
+    let found = Found::of(asked.plan, mapped);
     let mut told: HashSet<(String, Step, Option<String>)> = HashSet::new();
     for gap in &indexed.gaps {
         if let Some(step) = gap.step {
@@ -81,7 +77,12 @@ pub(super) fn verdict(asked: Asked<'_>, mapped: &MappedIndex, indexed: &Indexed)
         }
     }
     let read: HashSet<usize> = indexed.indexes.iter().map(|(at, _)| *at).collect();
-    let members = &asked.plan.members;
+    let members: Vec<Vec<(u16, &MemberId)>> = asked
+        .plan
+        .objects
+        .iter()
+        .map(|object| places(&asked.plan.members, &object.members))
+        .collect();
     for (at, row) in asked.template.rows.iter().enumerate() {
         if !asked.chosen.get(at).copied().unwrap_or(false) {
             continue;
@@ -94,15 +95,13 @@ pub(super) fn verdict(asked: Asked<'_>, mapped: &MappedIndex, indexed: &Indexed)
             found: 0,
         };
         let (first, last) = row.steps;
-        for (number, object) in asked.plan.objects.iter().enumerate() {
+        let objects = asked.plan.objects.iter().zip(&members).enumerate();
+        for (number, (object, members)) in objects {
             if row.stream != object.stream || !(first..=last).contains(&object.step) {
                 continue;
             }
-            for id in &object.members {
-                let Some(member) = place(members, id) else {
-                    continue;
-                };
-                let there = found.contains(&(at, object.step, member));
+            for (member, id) in members {
+                let there = found.contains(at, number, *member);
                 coverage.found += usize::from(there);
                 if there || row.disputed {
                     coverage.expected += usize::from(there);
@@ -145,9 +144,51 @@ pub(super) fn verdict(asked: Asked<'_>, mapped: &MappedIndex, indexed: &Indexed)
     verdict
 }
 
-fn place(members: &[MemberId], id: &MemberId) -> Option<u16> {
-    let at = members.iter().position(|member| member == id)?;
-    u16::try_from(at).ok()
+/// The members of an object with their places among those asked for.
+fn places<'a>(asked: &[MemberId], here: &'a [MemberId]) -> Vec<(u16, &'a MemberId)> {
+    let place = |id: &'a MemberId| {
+        let at = asked.iter().position(|member| member == id)?;
+        Some((u16::try_from(at).ok()?, id))
+    };
+    here.iter().filter_map(place).collect()
+}
+
+/// Which rows were found in which objects, of which members: a bit for each.
+struct Found {
+    objects: usize,
+    members: usize,
+    there: Vec<bool>,
+}
+
+impl Found {
+    fn of(plan: &Plan<'_>, mapped: &MappedIndex) -> Self {
+        let rows = mapped.messages.iter().map(|message| message.row + 1).max();
+        let (objects, members) = (plan.objects.len(), plan.members.len());
+        let mut found = Self {
+            objects,
+            members,
+            there: vec![false; rows.unwrap_or(0) * objects * members],
+        };
+        for message in &mapped.messages {
+            let object = usize::try_from(message.location.object).ok();
+            let at = object.and_then(|object| found.at(message.row, object, message.member));
+            if let Some(there) = at.and_then(|at| found.there.get_mut(at)) {
+                *there = true;
+            }
+        }
+        found
+    }
+
+    fn at(&self, row: usize, object: usize, member: u16) -> Option<usize> {
+        let member = usize::from(member);
+        let inside = object < self.objects && member < self.members;
+        inside.then(|| (row * self.objects + object) * self.members + member)
+    }
+
+    fn contains(&self, row: usize, object: usize, member: u16) -> bool {
+        let at = self.at(row, object, member);
+        at.and_then(|at| self.there.get(at)).copied() == Some(true)
+    }
 }
 
 /// Kinds that the inventory expects and the template, which was built from a run, does not have.
