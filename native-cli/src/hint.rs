@@ -8,6 +8,7 @@ use gik_core::store::StoreError;
 
 use crate::commands::decode::DecodeError;
 use crate::commands::inspect::InspectError;
+use crate::destination::DestinationError;
 
 use crate::settings::{KEYS, SettingsError};
 
@@ -22,6 +23,10 @@ pub(crate) fn of(error: &anyhow::Error) -> Option<String> {
         }
         if let Some(error) = cause.downcast_ref() {
             return settings(error);
+        }
+        if let Some(DestinationError::Other { .. }) = cause.downcast_ref() {
+            let hint = "write to another place, or replace it with --force";
+            return Some(hint.to_owned());
         }
         if let Some(GribError::Edition { .. }) = cause.downcast_ref() {
             let hint = "ecCodes converts it: grib_set -s edition=2 OLD NEW";

@@ -21,3 +21,4 @@ mod supported;
 mod template;
 mod unpack;
 mod verdict;
+mod whole;

@@ -91,6 +91,11 @@ pub(super) async fn read(
     });
     let mut fetches = stream::iter(fetches).buffered(wanted.concurrency.max(1));
     while let Some((object, index_url, data_url, index, meta)) = fetches.next().await {
+        // What the first index lists, the others list too: room for all of it at once.
+        if indexed.objects.len() == 1 {
+            let first = indexed.listing.messages.len();
+            indexed.listing.messages.reserve_exact(first * plan.len());
+        }
         let meta = match meta {
             Ok(meta) => Some(meta),
             Err(StoreError::NotFound { .. }) => None,

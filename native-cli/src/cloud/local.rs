@@ -29,7 +29,9 @@ pub(super) async fn get(url: &str, path: PathBuf) -> Result<Object, StoreError> 
     run(url, move || {
         let mut file = open(&path)?;
         let meta = meta_of(&file)?;
-        let mut bytes = Vec::new();
+        // One byte more than there is: reading to the end then asks for no more room.
+        let size = meta.size.and_then(|size| usize::try_from(size).ok());
+        let mut bytes = Vec::with_capacity(size.unwrap_or(0).saturating_add(1));
         file.read_to_end(&mut bytes)?;
         Ok(Object {
             bytes: bytes.into(),

@@ -199,9 +199,11 @@ fn etag(content: &[u8]) -> String {
     format!("\"{hash:016x}\"")
 }
 
-/// Puts an object; with `If-None-Match: *` only where there is none.
+/// Puts an object; with `If-None-Match: *`, or Google's word for it, only where there is none.
 fn put(request: &Request, file: &Path) -> Answer {
-    if request.header("if-none-match") == Some("*") && file.exists() {
+    let create = request.header("if-none-match") == Some("*")
+        || request.header("x-goog-if-generation-match") == Some("0");
+    if create && file.exists() {
         return Answer::error(412, "PreconditionFailed");
     }
     let written = file

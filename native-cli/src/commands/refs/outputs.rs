@@ -147,6 +147,21 @@ impl<'a> Outputs<'a> {
         destination: &Destination,
         artifacts: Vec<Artifact>,
     ) -> Result<Vec<Written>, CommandError> {
+        // Who opens a folder starts with its metadata: where it is, all else is.
+        let (last, first): (Vec<Artifact>, Vec<Artifact>) = artifacts
+            .into_iter()
+            .partition(|artifact| artifact.path.ends_with("/.zmetadata"));
+        let mut written = self.put_all(cloud, destination, &first).await?;
+        written.extend(self.put_all(cloud, destination, &last).await?);
+        Ok(written)
+    }
+
+    async fn put_all(
+        &self,
+        cloud: &Cloud,
+        destination: &Destination,
+        artifacts: &[Artifact],
+    ) -> Result<Vec<Written>, CommandError> {
         let force = self.typed.force;
         let puts = artifacts.iter().map(|artifact| async move {
             let (name, bytes) = (artifact.path.as_str(), &artifact.bytes);

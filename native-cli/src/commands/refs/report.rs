@@ -11,6 +11,8 @@ use crate::exit::CommandError;
 use crate::printer::Printer;
 use crate::progress::peak_memory;
 
+/// How the names of kerchunk's folders end.
+const FOLDER: &str = ".kerchunk/";
 /// Kinds of messages that nobody asked for, listed before the rest is counted.
 const EXTRAS: usize = 3;
 
@@ -51,11 +53,34 @@ impl Done {
     }
 }
 
+/// What was put, a folder of kerchunk's as one: bytes, files, and whether all of it was there already.
+fn places(outputs: &[Written]) -> Vec<(&str, (usize, usize, bool))> {
+    let mut places: Vec<(&str, (usize, usize, bool))> = Vec::new();
+    for written in outputs {
+        let path = written.path.as_str();
+        let end = path.find(FOLDER).map(|at| at + FOLDER.len());
+        let path = path.get(..end.unwrap_or(path.len())).unwrap_or(path);
+        match places.iter_mut().find(|(known, _)| *known == path) {
+            Some((_, (bytes, files, kept))) => {
+                *bytes += written.bytes;
+                *files += 1;
+                *kept &= written.kept;
+            }
+            None => places.push((path, (written.bytes, 1, written.kept))),
+        }
+    }
+    places
+}
+
 /// Says it in words: outputs as data, the rest beside it.
 pub(super) fn tell(printer: &Printer, done: &Done) -> Result<(), CommandError> {
-    for written in &done.outputs {
-        let kept = if written.kept { "  kept" } else { "" };
-        printer.line(format!("{}  {} bytes{kept}", written.path, written.bytes))?;
+    for (path, (bytes, files, kept)) in places(&done.outputs) {
+        let kept = if kept { "  kept" } else { "" };
+        let files = match files {
+            1 => String::new(),
+            files => format!(" in {files} files"),
+        };
+        printer.line(format!("{path}  {bytes} bytes{files}{kept}"))?;
     }
     if let Some(report) = &done.report {
         checklist(printer, report);
