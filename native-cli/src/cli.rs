@@ -9,7 +9,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use gik_core::output::Output;
 use gik_core::time::Date;
 
-use crate::printer::Color;
+use crate::printer::{Color, Log};
 
 mod refs;
 
@@ -39,6 +39,9 @@ pub(crate) struct Global {
     /// Also print what is being done
     #[arg(long, short, global = true)]
     pub(crate) verbose: bool,
+    /// What is said beside the data: text, or a JSON object a line
+    #[arg(long, global = true, value_name = "FORMAT", default_value = "text")]
+    pub(crate) log: Log,
     /// When to color
     #[arg(long, global = true, value_name = "WHEN")]
     pub(crate) color: Option<Color>,

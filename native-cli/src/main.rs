@@ -43,7 +43,7 @@ async fn run(typed: Cli) -> Result<ExitStatus, (CommandError, Printer)> {
         Ok(settings) => settings,
         Err(error) => return Err((CommandError::usage(error), Printer::default())),
     };
-    let printer = Printer::new(&settings, typed.global.json);
+    let printer = Printer::new(&settings, typed.global.json, typed.global.log);
     let done = commands::run(typed.command, &settings, &printer).await;
     done.and_then(|status| Ok(printer.flush().map(|()| status)?))
         .map_err(|error| (error, printer))

@@ -47,6 +47,16 @@ pub(crate) enum Verbosity {
     Verbose,
 }
 
+/// What stderr gets.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum Log {
+    /// A JSON object a line
+    Json,
+    /// Lines for people
+    #[default]
+    Text,
+}
+
 /// Data that could not be printed.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum PrintError {
@@ -90,17 +100,19 @@ impl From<serde_json::Error> for PrintError {
 #[derive(Debug, Default)]
 pub(crate) struct Printer {
     json: bool,
+    log: Log,
     verbosity: Verbosity,
     color_stdout: bool,
     color_stderr: bool,
 }
 
 impl Printer {
-    /// A printer as the settings want it; `json` where data is to be JSON.
-    pub(crate) fn new(settings: &Settings, json: bool) -> Self {
+    /// A printer as the settings want it; `json` where data is to be JSON, `log` for what stderr gets.
+    pub(crate) fn new(settings: &Settings, json: bool, log: Log) -> Self {
         let color = settings.color;
         Self {
             json,
+            log,
             verbosity: settings.verbosity,
             color_stdout: color.on(&io::stdout()),
             color_stderr: color.on(&io::stderr()),
@@ -151,21 +163,21 @@ impl Printer {
     pub(crate) fn warning(&self, text: impl Display) {
         if self.verbosity >= Verbosity::Normal {
             let text = one_line(&text.to_string());
-            self.say(format_args!("{}: {text}", self.paint(YELLOW, "warning")));
+            self.tell("warning", Some(YELLOW), &text);
         }
     }
 
     /// Something worth knowing.
     pub(crate) fn note(&self, text: impl Display) {
         if self.verbosity >= Verbosity::Normal {
-            self.say(format_args!("{text}"));
+            self.tell("note", None, &text.to_string());
         }
     }
 
     /// Something that is being done.
     pub(crate) fn detail(&self, text: impl Display) {
         if self.verbosity >= Verbosity::Verbose {
-            self.say(format_args!("{text}"));
+            self.tell("detail", None, &text.to_string());
         }
     }
 
@@ -176,17 +188,33 @@ impl Printer {
             return;
         }
         let mut said = one_line(&error.to_string());
-        self.say(format_args!("{}: {said}", self.paint(RED, "error")));
+        self.tell("error", Some(RED), &said);
         for cause in error.chain().skip(1) {
             let cause = one_line(&cause.to_string());
             // Some libraries repeat their source in their own text.
             if !said.contains(&cause) {
-                self.say(format_args!("  {}: {cause}", self.paint(BOLD, "cause")));
+                self.tell("  cause", Some(BOLD), &cause);
                 said.push_str(&cause);
             }
         }
         if let Some(hint) = hint::of(error) {
-            self.say(format_args!("{}: {hint}", self.paint(CYAN, "hint")));
+            self.tell("hint", Some(CYAN), &hint);
+        }
+    }
+
+    /// A line for people, its word in front in color; or a line for machines.
+    fn tell(&self, level: &'static str, style: Option<&'static str>, text: &str) {
+        match (self.log, style) {
+            (Log::Json, _) => {
+                let line = serde_json::json!({ "level": level.trim(), "text": text });
+                self.say(format_args!("{line}"));
+            }
+            (Log::Text, None) => self.say(format_args!("{text}")),
+            (Log::Text, Some(style)) => {
+                let word = level.trim_start();
+                let indent = " ".repeat(level.len() - word.len());
+                self.say(format_args!("{indent}{}: {text}", self.paint(style, word)));
+            }
         }
     }
 

@@ -67,9 +67,10 @@ pub(crate) struct Refs {
     /// Replace other results of the same name
     #[arg(long)]
     pub(crate) force: bool,
-    /// Where to write: a folder, s3:// or gs://; {date}, {run} and {member} stand for those of each result
+    /// Where to write: a folder, s3:// or gs://; {date}, {run} and {member} stand for those of each result; by default
+    /// gs://GCS_BUCKET/GCS_PARQUET_PREFIX/{date}_{run}z, where these variables are set
     #[arg(long, value_name = "PLACE")]
-    pub(crate) out: String,
+    pub(crate) out: Option<String>,
 }
 
 const REFS_HELP: &str = "\

@@ -50,9 +50,10 @@ pub(crate) async fn run(
         tables: Tables::builtin()?,
         catalog: &catalog,
         printer,
+        out: out(typed, settings)?,
     };
     let runs = work.runs().await?;
-    outputs::tell_apart(&typed.out, &runs)?;
+    outputs::tell_apart(&work.out, &runs)?;
     let mut done = Vec::new();
     let mut failed = None;
     for run in &runs {
@@ -94,13 +95,31 @@ struct Work<'a> {
     tables: Tables,
     catalog: &'a Catalog,
     printer: &'a Printer,
+    /// Where results go, with its places for date, run and member.
+    out: String,
+}
+
+/// The place that was typed, or that of the variables which the published scripts use.
+fn out(typed: &Refs, settings: &Settings) -> Result<String, CommandError> {
+    if let Some(out) = &typed.out {
+        return Ok(out.clone());
+    }
+    let text = |name| settings.environment.text(name);
+    let Some(bucket) = text("GCS_BUCKET") else {
+        return Err(CommandError::usage(anyhow::anyhow!(
+            "--out says where to write, or the variable GCS_BUCKET"
+        )));
+    };
+    let prefix = text("GCS_PARQUET_PREFIX").map(|prefix| format!("/{}", prefix.trim_matches('/')));
+    let prefix = prefix.unwrap_or_default();
+    Ok(format!("gs://{bucket}{prefix}/{{date}}_{{run}}z"))
 }
 
 impl Work<'_> {
     /// One run, from its indexes to its outputs.
     async fn one(&self, run: Run) -> Result<Done, CommandError> {
         let start = Instant::now();
-        let outputs = Outputs::open(self.typed, run)?;
+        let outputs = Outputs::open(self.typed, &self.out, run)?;
         let base = self.base(run).await?;
         let job = self.job(run, base)?;
         let template = self.template(run).await?;

@@ -114,6 +114,7 @@ pub(crate) const GCS_SERVICE_ACCOUNT: Key = Key {
         Plain("GIK_GCS_SERVICE_ACCOUNT"),
         Plain("GOOGLE_SERVICE_ACCOUNT"),
         Plain("GOOGLE_APPLICATION_CREDENTIALS"),
+        Plain("GCS_SERVICE_ACCOUNT_FILE"),
     ],
 };
 

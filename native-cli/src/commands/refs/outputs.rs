@@ -35,6 +35,7 @@ pub(super) struct Written {
 /// The place for the results of one run.
 pub(super) struct Outputs<'a> {
     typed: &'a Refs,
+    out: &'a str,
     run: Run,
     /// Held until the run is done.
     _lock: Option<Lock>,
@@ -67,8 +68,8 @@ fn place(out: &str, run: Run, member: Option<&str>) -> String {
 
 impl<'a> Outputs<'a> {
     /// Takes the folder of a run for this process.
-    pub(super) fn open(typed: &'a Refs, run: Run) -> Result<Self, CommandError> {
-        let whole = place(&typed.out, run, None);
+    pub(super) fn open(typed: &'a Refs, out: &'a str, run: Run) -> Result<Self, CommandError> {
+        let whole = place(out, run, None);
         let shared = whole.split("{member}").next().unwrap_or_default();
         let destination = Destination::parse(match shared {
             "" => ".",
@@ -78,6 +79,7 @@ impl<'a> Outputs<'a> {
         let lock = destination.folder().map(Lock::take).transpose()?;
         Ok(Self {
             typed,
+            out,
             run,
             _lock: lock,
         })
@@ -100,7 +102,7 @@ impl<'a> Outputs<'a> {
         let mut written = Vec::new();
         for some in filled.chunks(ENCODED) {
             for (member, artifacts) in self.encode(some)? {
-                let place = place(&self.typed.out, self.run, Some(&member));
+                let place = place(self.out, self.run, Some(&member));
                 let destination = Destination::parse(&place).map_err(CommandError::usage)?;
                 written.extend(self.put(cloud, &destination, artifacts).await?);
             }

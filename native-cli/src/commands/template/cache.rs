@@ -84,10 +84,6 @@ fn entries(folder: &Path) -> Result<Vec<PathBuf>, CommandError> {
 }
 
 /// The folder that the system's user has for what can be made again.
-#[expect(
-    clippy::disallowed_methods,
-    reason = "not a setting of gik: where the system keeps caches"
-)]
 fn folder() -> Result<PathBuf, CommandError> {
     let variable = |name| std::env::var_os(name).filter(|value| !value.is_empty());
     let caches = variable("XDG_CACHE_HOME").map(PathBuf::from);
