@@ -72,7 +72,7 @@ pub type Attributes = Vec<(String, Attribute)>;
 #[derive(Clone, Debug, PartialEq)]
 pub enum Attribute {
     /// A whole number.
-    Integer(i32),
+    Integer(i64),
     /// A number.
     Number(f64),
     /// Text.
