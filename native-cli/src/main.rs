@@ -7,9 +7,12 @@ mod commands;
 mod exit;
 mod file;
 mod hint;
+#[cfg(feature = "netcdf")]
+mod netcdf;
 mod printer;
 mod put;
 mod settings;
+mod workers;
 
 use std::process::ExitCode;
 
