@@ -117,6 +117,8 @@ fn attribute(value: &Attribute) -> AttributeValue {
     match value {
         Attribute::Integer(number) => (*number).into(),
         Attribute::Number(number) => (*number).into(),
+        // Characters are ASCII to HDF5; only strings are UTF-8.
+        Attribute::Text(text) if !text.is_ascii() => AttributeValue::Strs(vec![text.clone()]),
         Attribute::Text(text) => text.as_str().into(),
     }
 }

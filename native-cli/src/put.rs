@@ -108,6 +108,9 @@ impl Drop for Temporary {
 /// Makes a rename last through a power cut, where folders can be synced at all.
 fn sync_folder(folder: &Path) -> io::Result<()> {
     if cfg!(unix) {
+        // The parent of a name alone is empty.
+        let here = folder.as_os_str().is_empty();
+        let folder = if here { Path::new(".") } else { folder };
         File::open(folder)?.sync_all()?;
     }
     Ok(())

@@ -15,6 +15,7 @@ mod quirks;
 mod refs;
 mod scan;
 mod store;
+mod stream;
 mod template;
 mod unpack;
 mod verdict;

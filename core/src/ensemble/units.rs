@@ -30,7 +30,7 @@ pub struct NoConversion {
 }
 
 /// Unit of ecCodes, unit asked for, factor and offset. Water of 1 kg m-2 is 1 mm deep.
-const CONVERSIONS: [(&str, &str, f64, f64); 14] = [
+const CONVERSIONS: [(&str, &str, f64, f64); 17] = [
     ("J m-2", "MJ m-2", 1e-6, 0.0),
     ("K", "degC", 1.0, -273.15),
     ("Pa", "hPa", 0.01, 0.0),
@@ -39,11 +39,14 @@ const CONVERSIONS: [(&str, &str, f64, f64); 14] = [
     ("kg m-2 s-1", "mm h-1", 3_600.0, 0.0),
     ("m", "kg m-2", 1_000.0, 0.0),
     ("m", "mm", 1_000.0, 0.0),
+    ("m of water equivalent", "kg m-2", 1_000.0, 0.0),
+    ("m of water equivalent", "m", 1.0, 0.0),
+    ("m of water equivalent", "mm", 1_000.0, 0.0),
     ("m s-1", "km h-1", 3.6, 0.0),
     ("m s-1", "knots", 3_600.0 / 1_852.0, 0.0),
     ("gpm", "dam", 0.1, 0.0),
-    ("(0 - 1)", "%", 100.0, 0.0),
-    ("%", "(0 - 1)", 0.01, 0.0),
+    ("1", "%", 100.0, 0.0),
+    ("%", "1", 0.01, 0.0),
     ("kg kg-1", "g kg-1", 1_000.0, 0.0),
 ];
 
@@ -75,10 +78,13 @@ pub fn convert(from: &str, to: &str) -> Result<Conversion, NoConversion> {
     })
 }
 
-/// A unit as CF spells it: `J m**-2` is `J m-2`.
+/// A unit as CF spells it: `J m**-2` is `J m-2`, a share `(0 - 1)` is `1`.
 #[must_use]
 pub fn plain(units: &str) -> String {
-    units.replace("**", "").trim().to_owned()
+    match units.trim() {
+        "(0 - 1)" | "~" | "dimensionless" => "1".to_owned(),
+        units => units.replace("**", ""),
+    }
 }
 
 #[cfg(test)]

@@ -17,7 +17,7 @@ use futures_util::stream::{self, StreamExt};
 use serde::{Deserialize, Serialize};
 
 pub use decode::{Buffers, DecodeJob, Decoder, Inline, decode};
-pub use inputs::{Collapsed, Inputs, MemberStore, from_refs, from_source};
+pub use inputs::{Collapsed, Inputs, MemberStore, Sought, from_refs, from_source};
 pub use layout::{Layout, Stamp};
 
 use super::{Event, Gap, Outcome, Why};

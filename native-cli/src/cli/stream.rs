@@ -5,6 +5,8 @@ use std::path::PathBuf;
 use clap::{Args, ValueEnum};
 use gik_core::time::Date;
 
+use super::TemplateName;
+
 #[derive(Args, Debug)]
 #[command(after_help = STREAM_HELP)]
 pub(crate) struct Stream {
@@ -30,6 +32,9 @@ pub(crate) struct Stream {
     /// cgan, gefs-tp, rain24h, or a file: what is written; options take the place of what it says
     #[arg(long, value_name = "NAME|FILE.toml", required_unless_present = "vars")]
     pub(crate) product: Option<String>,
+    /// What tells names and grid of a source: `builtin`, a file of `gik template build`, or `scan`; see `gik refs`
+    #[arg(long, value_name = "WHAT", default_value = "builtin")]
+    pub(crate) template: TemplateName,
     /// Variables by cfVarName, shortName or the index's own name, on one level after @: t2m,tp,u@700
     #[arg(long, value_delimiter = ',')]
     pub(crate) vars: Vec<String>,

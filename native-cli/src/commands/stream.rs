@@ -9,15 +9,17 @@ use gik_core::ensemble::stats::Statistic;
 use gik_core::grib::naming::Tables;
 use gik_core::pipeline::Gap;
 use gik_core::pipeline::plan::Request;
-use gik_core::pipeline::stream::{self, Layout, Reading, Stamp, StreamJob, StreamReport};
+use gik_core::pipeline::refs::Structure;
+use gik_core::pipeline::stream::{self, Layout, Reading, Sought, Stamp, StreamJob, StreamReport};
 use gik_core::product::{Product, Wanted};
 use gik_core::source::Source;
 use gik_core::time::{Run, TimeError};
 use serde_json::json;
 
+use super::refs::read_template;
 use super::run::{CONCURRENCY, base, blame, list_gaps, tell};
 use crate::catalog;
-use crate::cli::{LayoutName, Stream};
+use crate::cli::{LayoutName, Stream, TemplateName};
 use crate::cloud::Cloud;
 use crate::exit::{CommandError, ExitStatus};
 use crate::printer::Printer;
@@ -44,7 +46,19 @@ pub(crate) async fn run(
         Some(source) => {
             let request = request(typed, source, steps)?;
             let catalog = (&catalog, &tables);
-            stream::from_source(&store, catalog, &request, &job, &mut say)
+            let template = match &typed.template {
+                TemplateName::File(address) => Some(read_template(&store, address).await?),
+                TemplateName::Builtin | TemplateName::Scan => None,
+            };
+            let sought = Sought {
+                request: &request,
+                structure: match typed.template {
+                    TemplateName::Scan => Structure::Scan,
+                    TemplateName::Builtin | TemplateName::File(_) => Structure::Builtin,
+                },
+                template: template.as_ref(),
+            };
+            stream::from_source(&store, catalog, sought, &job, &mut say)
                 .await
                 .map_err(blame)?
         }

@@ -16,6 +16,7 @@ use crate::refs::build::Codec;
 use crate::source::{Catalog, Source, Steps};
 use crate::span::ByteSpan;
 use crate::store::{Requests, Store};
+use crate::template::Template;
 use crate::template::select::Selector;
 use crate::time::{Moment, Step, StepRange};
 
@@ -83,6 +84,8 @@ pub struct MemberStore {
     pub refused: Vec<String>,
     /// References that name no level.
     pub collapsed: Vec<Collapsed>,
+    /// Catalogue id of the source, where the file says it.
+    pub source: Option<String>,
 }
 
 /// A reference whose key names a variable, but not its level.
@@ -161,6 +164,17 @@ fn window_of(
     ))
 }
 
+/// What is read of a run, and what tells names and grid.
+#[derive(Clone, Copy, Debug)]
+pub struct Sought<'a> {
+    /// The run, the members and the steps of the result.
+    pub request: &'a Request,
+    /// What tells names and grid where no template is given.
+    pub structure: Structure,
+    /// A template of the user's.
+    pub template: Option<&'a Template>,
+}
+
 /// Reads the indexes of a run.
 ///
 /// # Errors
@@ -168,10 +182,11 @@ fn window_of(
 pub async fn from_source(
     store: &impl Store,
     (catalog, tables): (&Catalog, &Tables),
-    request: &Request,
+    sought: Sought<'_>,
     job: &StreamJob,
     events: &mut dyn FnMut(Event),
 ) -> Result<Inputs, Error> {
+    let request = sought.request;
     let selectors = selectors(job)?;
     let plan = Plan::new(catalog, request)?;
     let steps = plan.steps.clone();
@@ -204,9 +219,9 @@ pub async fn from_source(
         variables: selectors.clone(),
         codec: Codec::Grib,
         uri_base: None,
-        structure: Structure::Builtin,
+        structure: sought.structure,
     };
-    let outcome = refs::run(store, catalog, tables, &asked, None, events).await?;
+    let outcome = refs::run(store, catalog, tables, &asked, sought.template, events).await?;
     let built = outcome.value;
     inputs.gaps = outcome.gaps;
     inputs.urls = built.objects;
@@ -327,9 +342,10 @@ pub fn from_refs(
         requests: Requests::default(),
         missing: BTreeSet::new(),
     };
-    let url = found.iter().find_map(|it| it.contents.messages.first());
-    if let Some(message) = url {
-        inputs.about = about_of(catalog, &message.url, run);
+    let said = stores.iter().find_map(|store| store.source.as_deref());
+    let first = found.iter().find_map(|it| it.contents.messages.first());
+    if let Some(message) = first {
+        inputs.about = about_of(catalog, (said, &message.url), run);
     }
     inputs.about.made_from = format!("references of {} members", stores.len());
     let mut numbers: BTreeMap<String, usize> = BTreeMap::new();
@@ -617,9 +633,12 @@ fn about(source: &Source, run: crate::time::Run) -> About {
     }
 }
 
-/// What the catalogue says of the archive that an object is in.
-fn about_of(catalog: &Catalog, url: &str, run: Moment) -> About {
+/// What the catalogue says of a source, or of the archive that an object is in.
+fn about_of(catalog: &Catalog, (said, url): (Option<&str>, &str), run: Moment) -> About {
     let mut sources = catalog.sources().filter(|source| {
+        if let Some(said) = said {
+            return source.id == said;
+        }
         let mut roots = source.mirrors.iter().map(|mirror| mirror.root.as_str());
         roots.any(|root| url.starts_with(root))
     });

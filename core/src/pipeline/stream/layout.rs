@@ -254,6 +254,7 @@ impl Writer<'_> {
         if let Some(words) = self.window_words(variable) {
             attributes.push(("cell_methods".to_owned(), words.into()));
         }
+        attributes.extend(texts(&[("coordinates", "step")]));
         attributes.extend(variable.grib());
         let dimensions = ["time", "number", "valid_time", GRID[0], GRID[1]];
         filled(&variable.name, &dimensions, values, attributes)
@@ -421,6 +422,7 @@ impl Variable {
         if !methods.is_empty() {
             attributes.extend(texts(&[("cell_methods", &methods.join(" "))]));
         }
+        attributes.extend(texts(&[("coordinates", "step")]));
         attributes.extend(self.grib());
         attributes
     }

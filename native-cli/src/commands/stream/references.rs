@@ -149,6 +149,7 @@ async fn converted(
         tables: places.tables,
         archive: None::<(&Cloud, &str)>,
     };
+    let source = published.provenance.as_ref().map(|it| it.source.clone());
     let converted = convert::convert(published, &context).await?;
     let refused = converted.refused.iter().map(|it| it.because.clone());
     let refused = refused.collect();
@@ -165,6 +166,7 @@ async fn converted(
         keys,
         refused,
         collapsed,
+        source,
     })
 }
 
