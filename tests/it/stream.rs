@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::process::Stdio;
 
 use gik_tests::archive;
-use gik_tests::fixture::{files, shared, workspace};
+use gik_tests::fixture::{files, shared};
 use gik_tests::gik::{self, Run};
 use gik_tests::oracle::{self, Stack};
 use gik_tests::scratch::Scratch;
@@ -18,18 +18,19 @@ use serde_json::{Value, json};
 const REGION: &str = "--region=-20,-40,60,40";
 const CGAN: &str = "tp,t2m,sp,ssr,ssrd,sf,ro,tcw,tcwv,tcc,u@700,v@700";
 
-fn target() -> &'static Path {
-    Path::new(env!("CARGO_TARGET_TMPDIR"))
+/// Apart from the archives of other themes, which are on other grids.
+fn target() -> PathBuf {
+    Path::new(env!("CARGO_TARGET_TMPDIR")).join("stream")
 }
 
 fn ecmwf(date: &str, hours: &str) -> PathBuf {
     let options = format!("--date {date} --hours {hours} --grid 6 --members 0-2 --vars cgan");
-    archive::made(target(), "ecmwf", &options)
+    archive::made(&target(), "ecmwf", &options)
 }
 
 fn gefs() -> PathBuf {
     let options = "--date 20250918 --hours 0-48:3 --grid 10 --members 1-3";
-    archive::made(target(), "gefs", options)
+    archive::made(&target(), "gefs", options)
 }
 
 /// Runs `gik stream` with words.
@@ -237,15 +238,55 @@ fn missing_members_are_told_and_never_averaged_over_in_silence() {
     );
 }
 
+/// References as they were published before levels were part of their keys: whichever level came last was left.
+fn collapsed(archive: &Path) -> String {
+    let mut refs = serde_json::Map::new();
+    for (step, level) in [(36, "700"), (39, "500")] {
+        let object = format!("20260706/00z/ifs/0p25/enfo/20260706000000-{step}h-enfo-ef");
+        let index = fs::read_to_string(archive.join(format!("{object}.index"))).unwrap();
+        for line in index.lines() {
+            let line: Value = serde_json::from_str(line).unwrap();
+            let (param, levtype) = (line["param"].as_str().unwrap(), &line["levtype"]);
+            let wanted = param == "u" && line["levelist"] == level || param == "tp";
+            if line["number"] == "1" && wanted {
+                let key = format!(
+                    "step_{step:03}/{param}/{}/ens01/0.0.0",
+                    levtype.as_str().unwrap()
+                );
+                let url = format!("s3://ecmwf-forecasts/{object}");
+                refs.insert(key, json!([url, line["_offset"], line["_length"]]));
+            }
+        }
+    }
+    assert_eq!(refs.len(), 4);
+    json!({ "version": 1, "refs": refs }).to_string()
+}
+
 #[test]
 fn references_that_name_no_level_are_refused_or_proven() {
-    let scratch = Scratch::new();
-    let refs = workspace().join("tests/fixtures/stores/stage3_ens_01_final.parquet");
-    let refs = refs.display().to_string();
-    let done = stream(&scratch, "--vars u@700 --out a.nc --refs", &[&refs]);
+    let (scratch, archive) = (Scratch::new(), ecmwf("20260706", "36,39"));
+    scratch.write("old/stage3_ens_01_final.json", collapsed(&archive));
+    let from = archive.display().to_string();
+    let places = ["--refs", "old", "--from", &from];
+    let done = stream(&scratch, "--vars u@700 --out a.nc", &places);
     assert_eq!(done.code, 1, "{}", done.stderr);
     assert!(done.stderr.contains("name no level"), "{}", done.stderr);
     assert!(!scratch.path().join("a.nc").exists());
+    let words = format!("--vars tp,u@700 {REGION} --json --out b.nc");
+    let done = stream(&scratch, &words, &places);
+    assert_eq!(done.code, 3, "{}", done.stderr);
+    let told: Value = serde_json::from_str(&done.stdout).unwrap();
+    assert_eq!(told["report"]["variables"], json!(["tp"]));
+    // Looked up, one of the two messages is at 700 hPa; the other one is not used.
+    let words = format!("--vars u@700 {REGION} --verify-level --json --out c.nc");
+    let done = stream(&scratch, &words, &places);
+    assert_eq!(done.code, 3, "{}", done.stderr);
+    let told: Value = serde_json::from_str(&done.stdout).unwrap();
+    assert_eq!(told["report"]["messages"], 1);
+    let why = told["gaps"][0]["why"]["because"].as_str().unwrap();
+    assert!(why.contains("at 500, not at 700"), "{why}");
+    let about = "--system ecmwf --date 20260706 --members 1 --grid 6 --hours 36,39 --too-few 39";
+    held(Stack::Zarr2, &scratch.path().join("c.nc"), &archive, about);
 }
 
 #[test]

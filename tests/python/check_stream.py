@@ -54,7 +54,7 @@ def decoded(arguments):
     fields = {}
     for file in sorted(Path(arguments.archive).rglob("*")):
         hour = hour_of(file.name)
-        if hour is None or hour not in arguments.read:
+        if hour is None or hour not in arguments.read or arguments.date not in str(file):
             continue
         with open(file, "rb") as handle:
             while (message := eccodes.codes_grib_new_from_file(handle)) is not None:

@@ -68,7 +68,6 @@ pub(crate) async fn run(
                 catalog: &catalog,
                 tables: &tables,
                 base: base(typed.from.as_deref())?,
-                verify_level: typed.verify_level,
             };
             let stores = references::read(&typed.refs, &places).await?;
             stream::from_refs(&stores, steps, &job, &catalog).map_err(blame)?

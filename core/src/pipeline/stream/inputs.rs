@@ -448,6 +448,11 @@ impl Inputs {
             }
         }
         if kinds.is_empty() {
+            let mut collapsed = found.iter().flat_map(|it| &it.store.collapsed);
+            let own = collapsed.find(|message| message.parameter == selector.name());
+            refused = refused.or_else(|| {
+                own.map(|message| unknowable(&format!("{} {}", message.url, message.parameter)))
+            });
             let reasons = found.iter().flat_map(|it| &it.store.refused);
             let because = refused.or_else(|| reasons.clone().next().cloned());
             let because =
@@ -563,7 +568,9 @@ fn push<T>(kinds: &mut Vec<(Identity, Vec<T>)>, identity: Identity, message: T) 
 }
 
 fn unknowable(key: &str) -> String {
-    format!("{key}: the reference names no level, and which one was left cannot be told")
+    format!(
+        "{key}: the references name no level, and only their messages tell which one is left: see --verify-level"
+    )
 }
 
 fn selectors(job: &StreamJob) -> Result<Vec<Selector>, Error> {

@@ -22,7 +22,6 @@ pub(super) struct Places<'a> {
     pub(super) tables: &'a Tables,
     /// A place that has the archive's objects, instead of the one that references name.
     pub(super) base: Option<String>,
-    pub(super) verify_level: bool,
 }
 
 /// A folder of kerchunk's that cannot be read.
@@ -140,10 +139,7 @@ async fn converted(
     name: String,
     places: &Places<'_>,
 ) -> anyhow::Result<MemberStore> {
-    let mut collapsed = match places.verify_level {
-        true => convert::collapsed(&published.keys, places.catalog),
-        false => Vec::new(),
-    };
+    let mut collapsed = convert::collapsed(&published.keys, places.catalog);
     let context = Context {
         catalog: places.catalog,
         tables: places.tables,
