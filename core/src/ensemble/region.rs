@@ -158,7 +158,7 @@ impl Cut {
         let Some(bounds) = bounds else {
             return Ok(Self {
                 rows: 0..latitudes.len(),
-                columns: vec![0..width],
+                columns: std::iter::once(0..width).collect(),
                 width,
                 latitudes: latitudes.to_vec(),
                 longitudes: longitudes.to_vec(),

@@ -366,6 +366,9 @@ pub fn from_refs(
     inputs.finish()
 }
 
+/// A message of a member at a step.
+type Placed = (usize, Located, Step);
+
 /// A store and what is in it.
 struct Referring<'a> {
     store: &'a MemberStore,
@@ -382,7 +385,7 @@ impl Inputs {
         job: &StreamJob,
         numbers: &mut BTreeMap<String, usize>,
     ) -> Result<(), Error> {
-        let mut kinds: Vec<(Identity, Vec<(usize, Located, Step)>)> = Vec::new();
+        let mut kinds: Vec<(Identity, Vec<Placed>)> = Vec::new();
         let mut refused: Option<String> = None;
         for (member, referring) in found.iter().enumerate() {
             for message in &referring.contents.messages {

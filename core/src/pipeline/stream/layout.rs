@@ -227,7 +227,7 @@ impl Writer<'_> {
             let long_name = format!("{} ensemble {word}", variable.name);
             texts(&[("long_name", &long_name), ("units", "varies")])
         } else {
-            variable.said(statistic, self.window_words(variable))
+            variable.said(statistic, self.window_words(variable).as_deref())
         };
         let dimensions = ["time", "valid_time", GRID[0], GRID[1]];
         let name = statistic.name(&variable.name);
@@ -403,7 +403,7 @@ impl Variable {
     }
 
     /// What is said of a statistic.
-    fn said(&self, statistic: &Statistic, window: Option<String>) -> Attributes {
+    fn said(&self, statistic: &Statistic, window: Option<&str>) -> Attributes {
         let probability = matches!(statistic, Statistic::Probability { .. });
         let mut long_name = format!("{}, {}", self.long_name(), statistic.words());
         if probability {
@@ -417,7 +417,7 @@ impl Variable {
             Statistic::StandardDeviation => attributes.extend(self.units_and_name(false)),
             _ => attributes.extend(self.units_and_name(true)),
         }
-        let methods = [window.as_deref(), statistic.cell_method()];
+        let methods = [window, statistic.cell_method()];
         let methods: Vec<&str> = methods.into_iter().flatten().collect();
         if !methods.is_empty() {
             attributes.extend(texts(&[("cell_methods", &methods.join(" "))]));
