@@ -1,4 +1,4 @@
-//! Lists the files of `catalog/` for `source/catalog.rs`: a new model is a new file there, and no Rust file changes.
+//! Lists the files of `catalog/` for `source/catalog.rs` and `product.rs`: a new model or product is a new file there, and no Rust file changes.
 
 #![expect(
     clippy::disallowed_methods,
@@ -17,7 +17,13 @@ fn main() -> io::Result<()> {
         entries(&catalog, "catalog", "toml")?,
         entries(&catalog.join("inventory"), "catalog/inventory", "tsv")?,
     );
-    fs::write(PathBuf::from(variable).join("catalog.rs"), list)
+    let folder = PathBuf::from(variable);
+    fs::write(folder.join("catalog.rs"), list)?;
+    let products = format!(
+        "/// The products of the catalogue: file name and text.\npub(super) const PRODUCTS: &[(&str, &str)] = &[\n{}];\n",
+        entries(&catalog.join("products"), "catalog/products", "toml")?,
+    );
+    fs::write(folder.join("products.rs"), products)
 }
 
 /// One line of Rust for each file of a folder with that extension, sorted by name.

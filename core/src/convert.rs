@@ -22,6 +22,7 @@ use crate::refs::RefStore;
 use crate::source::Catalog;
 use crate::store::Store;
 
+pub use flat::collapsed;
 pub use read::{Name, Published, read_file, read_folder};
 
 /// Why a store cannot be converted.
@@ -34,6 +35,9 @@ pub enum ConvertError {
     /// The file cannot be read as a store.
     #[error(transparent)]
     Keys(#[from] KeysError),
+    /// The store does not fit together.
+    #[error("the store cannot be written")]
+    Output(#[from] OutputError),
     /// Nothing is left that could be referred to.
     #[error("nothing can be converted: {because}")]
     Nothing {
@@ -142,6 +146,21 @@ impl Converted {
         match &self.store {
             Kept::Keys(keys, provenance) => output::write_keys(output, keys, provenance, stem),
             Kept::Refs(store) => output::write(output, store, stem),
+        }
+    }
+
+    /// The store as keys.
+    ///
+    /// # Errors
+    /// What writing it would fail with.
+    pub fn into_keys(self) -> Result<StoreKeys, ConvertError> {
+        match self.store {
+            Kept::Keys(keys, _) => Ok(keys),
+            Kept::Refs(store) => {
+                let written = output::write(Output::KerchunkJson, &store, "store")?;
+                let document = written.first().map(|artifact| artifact.bytes.clone());
+                Ok(crate::keys::parse_json(&document.unwrap_or_default())?)
+            }
         }
     }
 

@@ -1,5 +1,7 @@
 //! Why a job failed: an error of one room, with the object that it speaks of.
 
+use crate::ensemble::region::RegionError;
+use crate::ensemble::units::NoConversion;
 use crate::grib::GribError;
 use crate::grib::grid::GridError;
 use crate::grib::malformed::Malformed;
@@ -11,7 +13,7 @@ use crate::source::{CatalogError, SourceError};
 use crate::store::StoreError;
 use crate::template::build::TemplateError;
 use crate::template::select::SelectError;
-use crate::time::Run;
+use crate::time::{Moment, Run, Step};
 use crate::tree::TreeError;
 
 /// Why a job failed.
@@ -179,5 +181,103 @@ pub enum Error {
         variables: String,
         /// The era.
         era: String,
+    },
+    /// One name for two variables.
+    #[error(
+        "{name} is both {first} and {second}: name the level after @, or use a product that names them"
+    )]
+    Ambiguous {
+        /// The name.
+        name: String,
+        /// One.
+        first: String,
+        /// The other.
+        second: String,
+    },
+    /// Variables of one file on two grids.
+    #[error("{first} and {second} have different grids: they cannot be in one file")]
+    Grids {
+        /// One.
+        first: String,
+        /// The other.
+        second: String,
+    },
+    /// A condition on what is not in the result.
+    #[error("{asked}: no such variable in the result; there are: {known}")]
+    NoSuchOutput {
+        /// The condition.
+        asked: String,
+        /// The variables that there are.
+        known: String,
+    },
+    /// Nothing is left that could be read.
+    #[error("no values: {because}")]
+    NoValues {
+        /// The first reason.
+        because: String,
+    },
+    /// Amounts between steps, of one step.
+    #[error("amounts between steps need two steps at least")]
+    OneStep,
+    /// A message is not the one that was meant.
+    #[error("{url}: the message at byte {offset} has {what} {found}, not {expected}")]
+    OtherMessage {
+        /// The object.
+        url: String,
+        /// Where the message starts.
+        offset: u64,
+        /// What differs.
+        what: &'static str,
+        /// What was meant.
+        expected: String,
+        /// What is there.
+        found: String,
+    },
+    /// A region that cannot be cut.
+    #[error("{variable}: no region can be cut")]
+    Region {
+        /// The variable.
+        variable: String,
+        /// Why.
+        source: RegionError,
+    },
+    /// References of two runs.
+    #[error("{} is of run {}, {} is of run {}", first.0, first.1, second.0, second.1)]
+    Runs {
+        /// The first, and its run.
+        first: (String, Moment),
+        /// Another one.
+        second: (String, Moment),
+    },
+    /// Two files of one member.
+    #[error("{first} and {second} are both member {number}")]
+    SameMember {
+        /// One.
+        first: String,
+        /// The other.
+        second: String,
+        /// The member.
+        number: i64,
+    },
+    /// Two messages where one is meant.
+    #[error("{what} at step {step}: two messages, at bytes {first} and {second}")]
+    TwoMessages {
+        /// The variable.
+        what: String,
+        /// The step.
+        step: Step,
+        /// Where one starts.
+        first: u64,
+        /// Where the other starts.
+        second: u64,
+    },
+    /// A unit that cannot be had.
+    #[error("{variable}: the unit cannot be had")]
+    Units {
+        /// The variable.
+        variable: String,
+        /// Why.
+        #[source]
+        source: NoConversion,
     },
 }

@@ -1,6 +1,8 @@
 //! GRIB index files and messages to Zarr references, without IO.
 mod columns;
 pub mod convert;
+pub mod dataset;
+pub mod ensemble;
 pub mod error;
 pub mod grib;
 pub mod identity;
@@ -10,6 +12,7 @@ pub mod listing;
 pub mod merge;
 pub mod output;
 pub mod pipeline;
+pub mod product;
 pub mod provenance;
 pub mod refs;
 pub mod source;

@@ -8,6 +8,7 @@ pub mod mapped_index;
 pub mod mapping_parquet;
 mod pandas;
 pub mod per_hour;
+pub mod zarr3;
 
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
@@ -54,6 +55,14 @@ pub enum OutputError {
         object: u32,
         /// Objects of the store.
         objects: usize,
+    },
+    /// An array that has more or fewer values than its dimensions.
+    #[error("array {array}: {values} values do not fill its dimensions")]
+    Shape {
+        /// The array.
+        array: String,
+        /// How many values it has.
+        values: usize,
     },
     /// A document of a store that was read is not JSON.
     #[error("the document {key} cannot be used")]

@@ -10,6 +10,7 @@ pub mod plan;
 pub mod refs;
 pub mod scan;
 mod stale;
+pub mod stream;
 pub mod template;
 mod verdict;
 pub mod verify;
@@ -71,6 +72,30 @@ pub enum Why {
         /// What stands against it.
         because: String,
     },
+    /// The message could not be read or decoded.
+    Failed {
+        /// The object.
+        url: String,
+        /// What went wrong.
+        because: String,
+    },
+    /// The windows of the run do not add up to the one that was asked for.
+    NoWindow {
+        /// What was asked for.
+        window: String,
+    },
+    /// Fewer members than there must be: nothing is said of them.
+    TooFew {
+        /// Members that there are.
+        found: usize,
+        /// Members that there must be.
+        wanted: usize,
+    },
+    /// References that cannot be used for this.
+    Unusable {
+        /// Why.
+        because: String,
+    },
     /// The GRIB object was written after its index, and is not what the index says.
     Stale {
         /// The GRIB object.
@@ -99,6 +124,13 @@ pub enum Event {
     },
     /// Headers are being read to learn names and grid.
     Headers {
+        /// Ranges to read.
+        ranges: u32,
+    },
+    /// Values are being read.
+    Messages {
+        /// Messages to decode.
+        messages: u32,
         /// Ranges to read.
         ranges: u32,
     },

@@ -1,6 +1,7 @@
 //! What was typed: clap types only.
 
 mod place;
+mod stream;
 
 use std::path::PathBuf;
 use std::str::FromStr;
@@ -15,6 +16,7 @@ mod refs;
 
 pub(crate) use place::Place;
 pub(crate) use refs::{Dates, Layout, Refs};
+pub(crate) use stream::{LayoutName, Stream, StreamFormat};
 
 /// Reads the index files of weather archives and their GRIB2 messages.
 #[derive(Debug, Parser)]
@@ -74,6 +76,8 @@ pub(crate) enum Command {
     Scan(Scan),
     /// Show what can be read: sources with their eras, members, steps and mirrors
     Sources(Sources),
+    /// Read values: cut a region, put members together, and write NetCDF or Zarr
+    Stream(Stream),
     /// Build or compare templates: what the messages of a source are, whatever the date
     #[command(subcommand)]
     Template(Template),

@@ -11,6 +11,7 @@ mod run;
 mod scan;
 mod sources;
 mod statistics;
+mod stream;
 mod template;
 mod verify;
 
@@ -37,6 +38,7 @@ pub(crate) async fn run(
         Command::Refs(typed) => refs::run(&typed, settings, printer).await,
         Command::Scan(typed) => scan::run(&typed, settings, printer).await,
         Command::Sources(typed) => sources::run(&typed, settings, printer),
+        Command::Stream(typed) => stream::run(&typed, settings, printer).await,
         Command::Template(typed) => template::run(&typed, settings, printer).await,
         Command::Verify(typed) => verify::run(&typed, settings, printer).await,
     }

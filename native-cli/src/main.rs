@@ -8,10 +8,13 @@ mod destination;
 mod exit;
 mod file;
 mod hint;
+#[cfg(feature = "netcdf")]
+mod netcdf;
 mod printer;
 mod progress;
 mod put;
 mod settings;
+mod workers;
 
 use std::process::ExitCode;
 

@@ -5,6 +5,9 @@ use std::io::{self, Write};
 use std::path::{Component, Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 
+/// What a writer fails with.
+type Cause = Box<dyn std::error::Error + Send + Sync>;
+
 /// Why an artifact was not put.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -23,7 +26,7 @@ pub(crate) enum PutError {
         /// The file or the folder.
         path: PathBuf,
         /// What the system says.
-        source: io::Error,
+        source: Cause,
     },
 }
 
@@ -32,6 +35,22 @@ pub(crate) enum PutError {
 /// The bytes go to a hidden temporary file beside it, to the disk, and only then to their name: whoever looks finds
 /// the old file or the new one, and after a crash never half of one. A failed write leaves nothing behind.
 pub(crate) fn put(folder: &Path, name: &str, bytes: &[u8]) -> Result<PathBuf, PutError> {
+    put_by(folder, name, |path| {
+        let mut out = OpenOptions::new().write(true).create_new(true).open(path)?;
+        out.write_all(bytes)?;
+        out.sync_all()
+    })
+}
+
+/// As [`put`], for a file or folder that `write` makes at the path that it is given.
+pub(crate) fn put_by<E>(
+    folder: &Path,
+    name: &str,
+    write: impl FnOnce(&Path) -> Result<(), E>,
+) -> Result<PathBuf, PutError>
+where
+    E: Into<Cause>,
+{
     let inside = |part: Component<'_>| matches!(part, Component::Normal(_));
     let target = folder.join(name);
     let (Some(parent), Some(file), true) = (
@@ -45,7 +64,11 @@ pub(crate) fn put(folder: &Path, name: &str, bytes: &[u8]) -> Result<PathBuf, Pu
     };
     let failed = |step, path: &Path| {
         let path = path.to_owned();
-        move |source| PutError::Write { step, path, source }
+        move |source: io::Error| PutError::Write {
+            step,
+            path,
+            source: source.into(),
+        }
     };
     fs::create_dir_all(parent).map_err(failed("make the folder", parent))?;
 
@@ -57,33 +80,37 @@ pub(crate) fn put(folder: &Path, name: &str, bytes: &[u8]) -> Result<PathBuf, Pu
     hidden.push(format!(".{}-{number}.partial", std::process::id()));
     let temporary = Temporary(parent.join(hidden));
 
-    let mut out = OpenOptions::new()
-        .write(true)
-        .create_new(true)
-        .open(&temporary.0)
-        .map_err(failed("write", &target))?;
-    out.write_all(bytes)
-        .and_then(|()| out.sync_all())
-        .map_err(failed("write", &target))?;
-    drop(out);
+    write(&temporary.0).map_err(|error| PutError::Write {
+        step: "write",
+        path: target.clone(),
+        source: error.into(),
+    })?;
+    if target.is_dir() && temporary.0.is_dir() {
+        // A folder cannot take the place of one that has something in it.
+        fs::remove_dir_all(&target).map_err(failed("replace", &target))?;
+    }
     fs::rename(&temporary.0, &target).map_err(failed("rename to", &target))?;
     drop(temporary);
     sync_folder(parent).map_err(failed("write the folder of", &target))?;
     Ok(target)
 }
 
-/// A file that is removed at the end; once it got its name there is none to remove.
+/// A file or folder that is removed at the end; once it got its name there is none to remove.
 struct Temporary(PathBuf);
 
 impl Drop for Temporary {
     fn drop(&mut self) {
         let _ = fs::remove_file(&self.0);
+        let _ = fs::remove_dir_all(&self.0);
     }
 }
 
 /// Makes a rename last through a power cut, where folders can be synced at all.
 fn sync_folder(folder: &Path) -> io::Result<()> {
     if cfg!(unix) {
+        // The parent of a name alone is empty.
+        let here = folder.as_os_str().is_empty();
+        let folder = if here { Path::new(".") } else { folder };
         File::open(folder)?.sync_all()?;
     }
     Ok(())

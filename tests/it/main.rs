@@ -17,6 +17,7 @@ mod refs;
 mod scan;
 mod server;
 mod store;
+mod stream;
 mod supported;
 mod template;
 mod unpack;

@@ -20,6 +20,13 @@ pub(crate) fn program(name: impl AsRef<std::ffi::OsStr>) -> Command {
 pub(crate) fn cargo(arguments: &str) -> Command {
     let mut command = program(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     command.args(arguments.split_whitespace());
+    // By the path and not by the variable CMAKE: that would make cargo build HDF5 again for whoever does not set it.
+    let own = crate::cmake::bin();
+    if own.exists() {
+        let path = std::env::var_os("PATH").unwrap_or_default();
+        let all = std::iter::once(own).chain(std::env::split_paths(&path));
+        command.envs(std::env::join_paths(all).map(|path| ("PATH", path)));
+    }
     command
 }
 

@@ -7,6 +7,7 @@
 mod apt;
 mod bench;
 mod browser;
+mod cmake;
 mod command;
 mod demo;
 mod fixtures;
@@ -31,7 +32,7 @@ cargo xtask NAME
   web [--serve]                 comes with the viewer
   help                          this text
 
-What a chore needs and this machine lacks (Python packages, cargo-fuzz, std for wasm32, Chromium) it installs below .cache/
+What a chore needs and this machine lacks (Python packages, cmake, cargo-fuzz, std for wasm32, Chromium) it installs below .cache/
 or through apt, and says so.
 ";
 
@@ -43,11 +44,11 @@ fn main() -> ExitCode {
             print!("{HELP}");
             Ok(())
         }
-        Some((&"bench", rest)) => bench::run(rest),
-        Some((&"demo", [])) => demo::run(),
+        Some((&"bench", rest)) => cmake::ready().and_then(|()| bench::run(rest)),
+        Some((&"demo", [])) => cmake::ready().and_then(|()| demo::run()),
         Some((&"fixtures", rest)) => fixtures::run(rest),
         Some((&"fuzz", rest)) => fuzz::run(rest),
-        Some((&"test", [])) => test::run(),
+        Some((&"test", [])) => cmake::ready().and_then(|()| test::run()),
         Some((&"wasm", rest)) => wasm::run(rest),
         Some((&"web", _)) => Err(anyhow::anyhow!(
             "the viewer is not built yet: www/ holds a page that says so"

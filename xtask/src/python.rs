@@ -82,7 +82,7 @@ fn make(pins: &Path, venv: &Path) -> Result<PathBuf> {
 }
 
 /// A Python that the pins have wheels for (3.11 to 3.13: numcodecs 0.15.2 has none for 3.14) and that can make environments.
-fn base() -> Result<String> {
+pub(crate) fn base() -> Result<String> {
     if let Some(found) = candidate() {
         return Ok(found);
     }

@@ -14,9 +14,10 @@ use crate::keys::{RawReference, StoreKeys};
 use crate::pipeline::Outcome;
 use crate::pipeline::plan::Request;
 use crate::pipeline::refs::{self, Built, RefsJob, Structure};
+use crate::pipeline::stream::Collapsed;
 use crate::provenance::Provenance;
 use crate::refs::build::Codec;
-use crate::source::ObjectRef;
+use crate::source::{Catalog, ObjectRef};
 use crate::span::ByteSpan;
 use crate::store::{Memory, Object, ObjectMeta, Store, StoreError};
 use crate::time::Step;
@@ -83,6 +84,33 @@ impl<'a> FlatKey<'a> {
             )
         })
     }
+}
+
+/// The references of a store whose keys name no level, with the repaired URLs of their objects: only their messages tell what they are.
+pub fn collapsed(keys: &StoreKeys, catalog: &Catalog) -> Vec<Collapsed> {
+    let mut origin: Option<Origin<'_>> = None;
+    let mut found = Vec::new();
+    for (key, reference) in &keys.keys {
+        let (Some(flat), RawReference::Range { url, span }) = (FlatKey::parse(key), reference)
+        else {
+            continue;
+        };
+        if flat.levtype != "pl" || flat.collapsed().is_none() {
+            continue;
+        }
+        origin = origin.or_else(|| Origin::of(catalog, url, flat.member));
+        let object = origin.as_ref().and_then(|origin| {
+            let (object, _) = origin.object(url)?;
+            Some(origin.url(object))
+        });
+        found.extend(object.map(|url| Collapsed {
+            parameter: flat.param.to_owned(),
+            step: Step::hours(flat.step_hours),
+            url,
+            span: *span,
+        }));
+    }
+    found
 }
 
 /// Builds the store anew: an index of these references, and what `gik refs` does with it.

@@ -51,6 +51,11 @@ impl Selector {
         &self.name
     }
 
+    /// The level that was typed.
+    pub fn level(&self) -> Option<f64> {
+        self.level
+    }
+
     /// Whether a row is what was asked for.
     pub fn matches(&self, row: &Row) -> bool {
         let variable = &row.variable;

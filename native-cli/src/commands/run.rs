@@ -66,6 +66,11 @@ pub(super) fn only_member(source: &Source, run: Run) -> Result<String, CommandEr
 /// What the catalogue does not have was wrongly asked for; all else is a failure.
 pub(super) fn blame(error: Error) -> CommandError {
     match error {
+        Error::Ambiguous { .. }
+        | Error::NoSuchOutput { .. }
+        | Error::OneStep
+        | Error::Region { .. }
+        | Error::Units { .. } => CommandError::usage(error),
         Error::Catalog(_) | Error::NotInEra { .. } | Error::Select(_) | Error::Source(_) => {
             CommandError::usage(error)
         }
@@ -77,6 +82,9 @@ pub(crate) fn tell(printer: &Printer, event: &Event) {
     match event {
         Event::Planned { indexes } => printer.note(format!("reading {indexes} index objects")),
         Event::Headers { ranges } => printer.note(format!("reading {ranges} message headers")),
+        Event::Messages { messages, ranges } => {
+            printer.note(format!("reading {messages} messages in {ranges} ranges"));
+        }
         Event::Index { url, bytes } => printer.detail(format!("{url}: {bytes} bytes")),
         _ => {}
     }
@@ -118,6 +126,14 @@ fn reason(why: &Why) -> String {
             "the index lists it, and the template does not know it".to_owned()
         }
         Why::Refused { because, .. } => because.clone(),
+        Why::Failed { because, .. } => because.clone(),
+        Why::NoWindow { window } => {
+            format!("the windows of the run do not add up to {window}")
+        }
+        Why::TooFew { found, wanted } => {
+            format!("{found} members have it, and {wanted} must: see --min-members")
+        }
+        Why::Unusable { because } => because.clone(),
         Why::Stale { because, .. } => {
             format!("the GRIB object is newer than its index, and is not what it says: {because}")
         }

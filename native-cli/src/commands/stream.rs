@@ -1,0 +1,283 @@
+//! `gik stream`: values of members of a run, cut and put together, as NetCDF or Zarr.
+
+mod references;
+mod write;
+
+use anyhow::anyhow;
+use gik_core::ensemble::region::Bounds;
+use gik_core::ensemble::stats::Statistic;
+use gik_core::grib::naming::Tables;
+use gik_core::pipeline::Gap;
+use gik_core::pipeline::plan::Request;
+use gik_core::pipeline::refs::Structure;
+use gik_core::pipeline::stream::{self, Layout, Reading, Sought, Stamp, StreamJob, StreamReport};
+use gik_core::product::{Product, Wanted};
+use gik_core::source::Source;
+use gik_core::time::{Run, TimeError};
+use serde_json::json;
+
+use super::refs::read_template;
+use super::run::{CONCURRENCY, base, blame, list_gaps, tell};
+use super::template::cached;
+use crate::catalog;
+use crate::cli::{LayoutName, Stream, TemplateName};
+use crate::cloud::Cloud;
+use crate::exit::{CommandError, ExitStatus};
+use crate::printer::Printer;
+use crate::settings::Settings;
+use crate::workers::{self, Workers};
+
+pub(crate) async fn run(
+    typed: &Stream,
+    settings: &Settings,
+    printer: &Printer,
+) -> Result<ExitStatus, CommandError> {
+    let catalog = catalog::read(settings)?;
+    let tables = Tables::builtin()?;
+    let product = typed.product.as_deref().map(product).transpose()?;
+    let source = typed.source.as_deref().map(|id| catalog.source(id));
+    let source = source.transpose().map_err(CommandError::usage)?;
+    let job = job(typed, product.as_ref(), source)?;
+    write::refuse(typed)?;
+    let store = catalog::public(Cloud::new(settings), &catalog);
+    let steps = typed.steps.as_deref();
+    let steps = steps.or(product.as_ref().map(|product| product.steps.as_str()));
+    let mut say = |event| tell(printer, &event);
+    let inputs = match source {
+        Some(source) => {
+            let request = request(typed, source, steps)?;
+            let catalog = (&catalog, &tables);
+            let template = match &typed.template {
+                TemplateName::File(address) => Some(read_template(&store, address).await?),
+                TemplateName::Cache => {
+                    let era = source.era_of(request.run).map_err(CommandError::usage)?;
+                    Some(cached(&source.id, &era.id)?)
+                }
+                TemplateName::Builtin | TemplateName::Scan => None,
+            };
+            let sought = Sought {
+                request: &request,
+                structure: match typed.template {
+                    TemplateName::Scan => Structure::Scan,
+                    _ => Structure::Builtin,
+                },
+                template: template.as_ref(),
+            };
+            stream::from_source(&store, catalog, sought, &job, &mut say)
+                .await
+                .map_err(blame)?
+        }
+        None => {
+            let places = references::Places {
+                store: &store,
+                catalog: &catalog,
+                tables: &tables,
+                base: base(typed.from.as_deref())?,
+            };
+            let stores = references::read(&typed.refs, &places).await?;
+            stream::from_refs(&stores, steps, &job, &catalog).map_err(blame)?
+        }
+    };
+    let stamp = stamp(typed, product.as_ref());
+    let workers = Workers::new(typed.threads.unwrap_or_else(Workers::cores));
+    let outcome = stream::run(&store, &tables, inputs, (&job, &stamp), &workers, &mut say).await;
+    let outcome = outcome.map_err(blame)?;
+    if typed.require_all && !outcome.gaps.is_empty() {
+        list_gaps(printer, &outcome.gaps);
+        return Err(CommandError::from(anyhow!(
+            "{} parts of what was asked for are missing, and --require-all was given",
+            outcome.gaps.len()
+        )));
+    }
+    let before_write = workers::taken();
+    let report = &outcome.value.report;
+    let name = name(typed, product.as_ref(), report);
+    let outputs = write::write(typed, &outcome.value.dataset, &name)?;
+    let taken = (before_write, workers::taken());
+    conclude(printer, report, &outcome.gaps, (&outputs, taken))
+}
+
+/// The product of a name, or of a file.
+fn product(typed: &str) -> Result<Product, CommandError> {
+    let product = if typed.ends_with(".toml") {
+        let text = std::fs::read_to_string(typed).map_err(|error| {
+            CommandError::usage(anyhow::Error::new(error).context(typed.to_owned()))
+        })?;
+        Product::parse(typed, &text)
+    } else {
+        Product::builtin(typed)
+    };
+    product.map_err(CommandError::usage)
+}
+
+fn job(
+    typed: &Stream,
+    product: Option<&Product>,
+    source: Option<&Source>,
+) -> Result<StreamJob, CommandError> {
+    let mut variables = variables(typed, product, source);
+    for unit in &typed.units {
+        let (name, unit) = unit.split_once('=').ok_or_else(|| {
+            CommandError::usage(anyhow!(
+                "--units {unit}: expected VARIABLE=UNIT, such as tp=mm"
+            ))
+        })?;
+        let mut found = false;
+        for wanted in &mut variables {
+            if wanted.select == name || wanted.name.as_deref() == Some(name) {
+                wanted.units = Some(unit.to_owned());
+                found = true;
+            }
+        }
+        if !found {
+            return Err(CommandError::usage(anyhow!(
+                "--units {name}={unit}: {name} is not among the variables"
+            )));
+        }
+    }
+    let words = match (typed.stats.as_slice(), product) {
+        ([], Some(product)) => product.stats.clone(),
+        ([], None) => vec!["mean".to_owned(), "std".to_owned()],
+        (typed, _) => typed.to_vec(),
+    };
+    let statistics: Result<Vec<Statistic>, _> = match words.as_slice() {
+        [only] if only == "none" => Ok(Vec::new()),
+        words => words.iter().map(|word| word.parse()).collect(),
+    };
+    let region = match (&typed.region, product) {
+        (Some(text), _) => Some(text.parse()),
+        (None, Some(product)) => product.region.map(Bounds::new),
+        (None, None) => None,
+    };
+    Ok(StreamJob {
+        variables,
+        region: region.transpose().map_err(CommandError::usage)?,
+        statistics: statistics.map_err(CommandError::usage)?,
+        deaccumulate: typed.deaccumulate,
+        min_members: typed.min_members,
+        verify_level: typed.verify_level,
+        reading: Reading {
+            concurrency: typed.concurrency,
+            gap: typed.gap,
+            largest: typed.largest,
+        },
+    })
+}
+
+/// The variables that were typed, with what the product says of them; the name of a list stands for what is in it.
+fn variables(typed: &Stream, product: Option<&Product>, source: Option<&Source>) -> Vec<Wanted> {
+    let known = product.map_or(&[][..], |product| &product.variables);
+    if typed.vars.is_empty() {
+        return known.to_vec();
+    }
+    let mut variables: Vec<Wanted> = Vec::new();
+    for word in &typed.vars {
+        let list = source.and_then(|source| source.variables.get(&word.to_lowercase()));
+        for word in list.map_or(std::slice::from_ref(word), Vec::as_slice) {
+            let same =
+                |wanted: &&Wanted| wanted.select == *word || wanted.name.as_ref() == Some(word);
+            let wanted = known.iter().find(same).cloned();
+            let wanted = wanted.unwrap_or_else(|| Wanted::plain(word));
+            if !variables.contains(&wanted) {
+                variables.push(wanted);
+            }
+        }
+    }
+    variables
+}
+
+fn request(typed: &Stream, source: &Source, steps: Option<&str>) -> Result<Request, CommandError> {
+    let hour = typed.run.parse().ok();
+    let run = typed
+        .date
+        .zip(hour)
+        .and_then(|(date, hour)| Run::new(date, hour));
+    let run = run.ok_or_else(|| {
+        CommandError::usage(TimeError::RunHour {
+            text: typed.run.clone(),
+        })
+    })?;
+    Ok(Request {
+        source: source.id.clone(),
+        run,
+        members: typed.members.clone().unwrap_or_else(|| "all".to_owned()),
+        steps: steps.map(str::to_owned),
+        base: base(typed.from.as_deref())?,
+        concurrency: CONCURRENCY,
+    })
+}
+
+fn stamp(typed: &Stream, product: Option<&Product>) -> Stamp {
+    let words: Vec<String> = std::env::args().skip(1).collect();
+    Stamp {
+        layout: match typed.layout {
+            LayoutName::Cf => Layout::Cf,
+            LayoutName::Seed => Layout::Seed,
+        },
+        title: product
+            .map(|product| product.title.clone())
+            .unwrap_or_default(),
+        history: format!("gik {}: gik {}", env!("CARGO_PKG_VERSION"), words.join(" ")),
+        seed: product.and_then(|product| product.seed.clone()),
+    }
+}
+
+/// The file's name without its ending, where the folder alone was typed.
+fn name(typed: &Stream, product: Option<&Product>, report: &StreamReport) -> String {
+    let source = typed.source.as_deref().unwrap_or("refs");
+    let run: Option<Run> = report.run.get(..13).and_then(|run| run.parse().ok());
+    match (product, run) {
+        (Some(product), Some(run)) => product.file_of(source, run),
+        _ => format!("{source}_{}", report.run.replace([':', '-'], "")),
+    }
+}
+
+fn conclude(
+    printer: &Printer,
+    report: &StreamReport,
+    gaps: &[Gap],
+    (outputs, (before, after)): (&[(String, u64)], (workers::Taken, workers::Taken)),
+) -> Result<ExitStatus, CommandError> {
+    let status = match gaps {
+        [] => ExitStatus::Success,
+        _ => ExitStatus::Gaps,
+    };
+    if printer.wants_json() {
+        let outputs = outputs
+            .iter()
+            .map(|(path, bytes)| json!({ "path": path, "bytes": bytes }));
+        let outputs: Vec<_> = outputs.collect();
+        printer.json(&json!({
+            "report": report,
+            "cpu_seconds": after.cpu_seconds,
+            "cpu_seconds_before_writing": before.cpu_seconds,
+            "peak_memory": after.peak_memory,
+            "gaps": gaps,
+            "outputs": outputs,
+        }))?;
+        return Ok(status);
+    }
+    for (path, bytes) in outputs {
+        printer.line(format!("{path}  {bytes} bytes"))?;
+    }
+    printer.note(format!(
+        "{}: {} variables, {} steps, {} members, {} points",
+        report.run,
+        report.variables.len(),
+        report.steps.len(),
+        report.members,
+        report.points
+    ));
+    printer.note(format!(
+        "  messages  {} decoded; {} of their {} bytes read in {} requests",
+        report.messages, report.bytes_fetched, report.bytes_messages, report.requests.ranges
+    ));
+    if let (Some(cpu), Some(memory)) = (after.cpu_seconds, after.peak_memory) {
+        printer.note(format!(
+            "  took      {cpu:.2} s of the processor, {} MB at most",
+            memory >> 20
+        ));
+    }
+    list_gaps(printer, gaps);
+    Ok(status)
+}
