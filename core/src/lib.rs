@@ -10,6 +10,8 @@ pub mod listing;
 pub mod merge;
 pub mod output;
 pub mod pipeline;
+#[cfg(feature = "plot")]
+pub mod plot;
 pub mod provenance;
 pub mod refs;
 pub mod source;
