@@ -1,6 +1,7 @@
 //! What was typed: clap types only.
 
 mod place;
+mod plot;
 
 use std::path::PathBuf;
 use std::str::FromStr;
@@ -11,6 +12,7 @@ use gik_core::time::Date;
 
 use crate::printer::Color;
 pub(crate) use place::Place;
+pub(crate) use plot::Plot;
 
 /// Reads the index files of weather archives and their GRIB2 messages.
 #[derive(Debug, Parser)]
@@ -61,6 +63,8 @@ pub(crate) enum Command {
     Inspect(Inspect),
     /// Print the manual page, in roff
     Man,
+    /// Draw maps of fields as PNG, with coasts, borders and lakes
+    Plot(Plot),
     /// Build the Zarr references of members of a run
     Refs(Refs),
     /// Build the Zarr references of GRIB2 files that have no index, from their headers

@@ -1,7 +1,7 @@
 //! `gik decode`: the values of one field, as numpy, CSV, JSON or in five numbers.
 
 mod format;
-mod source;
+pub(super) mod source;
 
 use std::io::IsTerminal;
 use std::path::Path;
@@ -138,7 +138,7 @@ fn table(statistics: &Statistics) -> Table {
     table
 }
 
-fn put(out: &Path, bytes: &[u8]) -> Result<(), CommandError> {
+pub(super) fn put(out: &Path, bytes: &[u8]) -> Result<(), CommandError> {
     let name = out.file_name().and_then(|name| name.to_str());
     let Some(name) = name else {
         let path = out.display().to_string();
