@@ -89,7 +89,8 @@ def packed(lines, units):
         # What runs along the edge of the world closes polygons and is no coast.
         runs, run = [], thin[:1]
         for (a, b), (x, y) in zip(thin, thin[1:]):
-            if abs(a) == abs(x) == 180 * units or b == y <= -89.9 * units or (abs(a) >= 179.9 * units and abs(x) >= 179.9 * units and abs(y - b) > units // 2):
+            along_edge = min(abs(a), abs(x)) >= 179.9 * units or max(b, y) <= -89.9 * units
+            if along_edge or abs(x - a) > 180 * units:
                 runs.append(run)
                 run = []
             run.append((x, y))

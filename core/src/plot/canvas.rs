@@ -88,6 +88,11 @@ impl Canvas {
         }
     }
 
+    /// Pixels from the start of a text to its end.
+    pub(super) fn width(&self, text: &str, size: f64) -> f64 {
+        self.font.width(text, size)
+    }
+
     /// As `text`, smaller where it would be wider than `room`.
     pub(super) fn text_within(
         &mut self,

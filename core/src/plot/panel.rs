@@ -39,8 +39,6 @@ pub(super) fn draw(
         canvas.lines(&shown, width * thin, colour);
     }
     around(canvas, extent, frame);
-    let title = Place::left(frame.left, frame.top - frame.text * 0.6);
-    canvas.text_within(&panel.title, title, frame.text, frame.width, INK);
     scale.draw(canvas, panel, frame);
     if sampled.limits().is_none() {
         let middle = (
@@ -70,8 +68,12 @@ fn around(canvas: &mut Canvas, extent: Extent, frame: &Frame) {
         canvas.lines(&[vec![(x, bottom), (x, bottom + tick)]], line, INK);
         canvas.text(label, Place::middle(x, bottom + text * 1.45), text, INK);
     }
-    let Ticks { at, labels, .. } =
-        ticks::degrees(south, north, frame.height / (text * 2.8), ['N', 'S']);
+    let Ticks { at, labels, .. } = ticks::degrees(
+        south,
+        north,
+        (frame.height / (text * 2.8)).min(10.0),
+        ['N', 'S'],
+    );
     for (latitude, label) in at.iter().zip(&labels) {
         let y = frame.top + extent.project(0.0, *latitude).1 * frame.height;
         canvas.lines(&[vec![(frame.left - tick, y), (frame.left, y)]], line, INK);

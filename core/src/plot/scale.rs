@@ -44,7 +44,7 @@ impl Scale {
         (value - self.low) / (self.high - self.low)
     }
 
-    /// The colour bar to the right of a map.
+    /// The colour bar to the right of a map, and its title beside the units.
     pub(super) fn draw(&self, canvas: &mut Canvas, panel: &Panel, frame: &Frame) {
         let text = frame.text * 0.85;
         let (width, line) = (frame.text * 0.9, (frame.text / 14.0).max(1.0));
@@ -80,7 +80,7 @@ impl Scale {
             }
         }
         canvas.outline([left, top, width.round(), height], line);
-        let ticks = self.ticks(height / (text * 2.4));
+        let ticks = self.ticks((height / (text * 2.4)).min(10.0));
         for (value, label) in ticks.at.iter().zip(&ticks.labels) {
             let y = top + (1.0 - self.part(*value)) * height;
             canvas.lines(&[vec![(right, y), (right + text * 0.35, y)]], line, INK);
@@ -88,11 +88,11 @@ impl Scale {
             canvas.text(label, place, text, INK);
         }
         let units = ticks::units(&panel.units, ticks.exponent);
-        let place = Place::right(
-            frame.left + frame.width + frame.text * 5.8,
-            frame.top - text * 0.7,
-        );
-        canvas.text(&units, place, text, INK);
+        let end = frame.left + frame.width + frame.text * 5.8;
+        canvas.text(&units, Place::right(end, frame.top - text * 0.7), text, INK);
+        let room = end - frame.left - canvas.width(&units, text) - frame.text;
+        let title = Place::left(frame.left, frame.top - frame.text * 0.6);
+        canvas.text_within(&panel.title, title, frame.text, room, INK);
     }
 
     fn ticks(&self, wanted: f64) -> Ticks {

@@ -144,7 +144,9 @@ pub(super) fn put(out: &Path, bytes: &[u8]) -> Result<(), CommandError> {
         let path = out.display().to_string();
         return Err(CommandError::usage(DecodeError::Out { path }));
     };
-    let folder = out.parent().unwrap_or(Path::new(""));
+    // The parent of a bare name is empty, which is no folder.
+    let folder = out.parent().filter(|folder| *folder != Path::new(""));
+    let folder = folder.unwrap_or(Path::new("."));
     put::put(folder, name, bytes)?;
     Ok(())
 }

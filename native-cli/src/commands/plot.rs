@@ -230,7 +230,7 @@ fn panel(plotted: &Plotted, atlas: &Atlas) -> Result<Panel, CommandError> {
         latitudes: plotted.latitudes.clone(),
         longitudes: plotted.longitudes.clone(),
         colours: ColourMap::named(colours)?,
-        limits: match style.symmetric && plotted.is_signed() {
+        limits: match style.symmetric && plotted.colours.is_none() {
             true => Limits::Symmetric,
             false => Limits::Data,
         },

@@ -46,13 +46,6 @@ pub(super) struct Plotted {
     pub(super) when: String,
 }
 
-impl Plotted {
-    /// Whether values lie on both sides of zero; a deviation's do not.
-    pub(super) fn is_signed(&self) -> bool {
-        self.values.iter().any(|value| *value < 0.0) && self.values.iter().any(|value| *value > 0.0)
-    }
-}
-
 /// Reads what was asked for.
 pub(super) async fn read(
     typed: &cli::Plot,
@@ -144,24 +137,34 @@ fn title(names: &Names) -> String {
         "unknown" => names.short_name.clone().into_owned(),
         name => name.to_owned(),
     };
-    if let Some(level) = names.level.as_ref().and_then(said) {
+    if let Some(level) = names.level.as_ref().and_then(|level| said(name, level)) {
         title = format!("{title}, {level}");
     }
     if let Some(steps) = names.steps.filter(|steps| steps.start != steps.end) {
-        let kind = names.step_type.unwrap_or_default();
-        title = format!("{title}, {kind} {}–{} h", steps.start, steps.end);
+        // A step that is no whole number of hours has its unit behind it.
+        let kind = match names.step_type {
+            None | Some("accum") => String::new(),
+            Some(kind) => format!("{kind} "),
+        };
+        let unit = match (steps.start.whole_hours(), steps.end.whole_hours()) {
+            (Some(_), Some(_)) => " h",
+            _ => "",
+        };
+        title = format!("{title}, {kind}{}–{}{unit}", steps.start, steps.end);
     }
     title
 }
 
 /// A level where it is worth a word.
-fn said(level: &Level) -> Option<String> {
+fn said(name: &str, level: &Level) -> Option<String> {
     match (level.kind, level.bounds) {
         ("isobaricInhPa", None) => Some(format!("{} hPa", level.value)),
+        // "2 metre temperature" says it already.
+        ("heightAboveGround", _) if name.starts_with(|first: char| first.is_ascii_digit()) => None,
         ("heightAboveGround", None) if level.value > 0.0 => {
             Some(format!("{} m above ground", level.value))
         }
-        ("unknown", _) => None,
+        ("surface" | "unknown", _) => None,
         (kind, Some((top, bottom))) if top != bottom => Some(format!("{kind} {top}–{bottom}")),
         (_, _) if level.value == 0.0 => None,
         (kind, _) => Some(format!("{kind} {}", level.value)),

@@ -38,7 +38,7 @@ pub(super) async fn read(
     let step = step.map(Step::hours);
     let mut read = Read {
         fields: Vec::new(),
-        title: format!("{} of {}", shown(typed), name(&typed.place.file)),
+        title: heading(typed),
         subtitle: String::new(),
         gaps: Vec::new(),
     };
@@ -216,12 +216,11 @@ fn said(names: &Names) -> String {
     format!("{}{}", names.var_name, parts.concat())
 }
 
-/// What the figure is called.
-fn shown(typed: &cli::Plot) -> &str {
-    typed.product.as_deref().unwrap_or("fields")
-}
-
-/// The last part of an address.
-fn name(address: &str) -> &str {
-    address.rsplit('/').next().unwrap_or(address)
+/// What figures of several panels are called: the product, and the last part of the address.
+fn heading(typed: &cli::Plot) -> String {
+    let file = typed.place.file.rsplit('/').next().unwrap_or_default();
+    match &typed.product {
+        Some(product) => format!("{product} · {file}"),
+        None => file.to_owned(),
+    }
 }
