@@ -12,6 +12,8 @@ pub mod listing;
 pub mod merge;
 pub mod output;
 pub mod pipeline;
+#[cfg(feature = "plot")]
+pub mod plot;
 pub mod product;
 pub mod provenance;
 pub mod refs;

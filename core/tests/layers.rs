@@ -13,7 +13,7 @@ const LAYERS: [&[&str]; 11] = [
     &["span", "time"],
     &["identity", "provenance"],
     &[
-        "columns", "dataset", "grib", "index", "store", "table", "zarr",
+        "columns", "dataset", "grib", "index", "plot", "store", "table", "zarr",
     ],
     &["keys", "listing", "product", "source"],
     &["template"],

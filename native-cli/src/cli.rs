@@ -1,6 +1,7 @@
 //! What was typed: clap types only.
 
 mod place;
+mod plot;
 mod stream;
 
 use std::path::PathBuf;
@@ -15,6 +16,7 @@ use crate::printer::{Color, Log};
 mod refs;
 
 pub(crate) use place::Place;
+pub(crate) use plot::Plot;
 pub(crate) use refs::{Dates, Layout, Refs};
 pub(crate) use stream::{LayoutName, Stream, StreamFormat};
 
@@ -70,6 +72,8 @@ pub(crate) enum Command {
     Inspect(Inspect),
     /// Print the manual page, in roff
     Man,
+    /// Draw maps of fields as PNG, with coasts, borders and lakes
+    Plot(Plot),
     /// Build the Zarr references of members of a run
     Refs(Refs),
     /// Build the Zarr references of GRIB2 files that have no index, from their headers

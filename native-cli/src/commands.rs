@@ -6,6 +6,7 @@ mod convert;
 pub(crate) mod decode;
 pub(crate) mod inspect;
 mod man;
+pub(crate) mod plot;
 mod refs;
 mod run;
 mod scan;
@@ -35,6 +36,7 @@ pub(crate) async fn run(
         Command::Convert(typed) => convert::run(&typed, settings, printer).await,
         Command::Inspect(typed) => inspect::run(&typed, settings, printer).await,
         Command::Man => man::run(printer),
+        Command::Plot(typed) => plot::run(&typed, settings, printer).await,
         Command::Refs(typed) => refs::run(&typed, settings, printer).await,
         Command::Scan(typed) => scan::run(&typed, settings, printer).await,
         Command::Sources(typed) => sources::run(&typed, settings, printer),

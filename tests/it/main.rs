@@ -12,6 +12,7 @@ mod index;
 mod inspect;
 mod kerchunk;
 mod names;
+mod plot;
 mod quirks;
 mod refs;
 mod scan;

@@ -1,7 +1,7 @@
 //! `gik decode`: the values of one field, as numpy, CSV, JSON or in five numbers.
 
 mod format;
-mod source;
+pub(super) mod source;
 
 use std::io::IsTerminal;
 use std::path::Path;
@@ -138,13 +138,15 @@ fn table(statistics: &Statistics) -> Table {
     table
 }
 
-fn put(out: &Path, bytes: &[u8]) -> Result<(), CommandError> {
+pub(super) fn put(out: &Path, bytes: &[u8]) -> Result<(), CommandError> {
     let name = out.file_name().and_then(|name| name.to_str());
     let Some(name) = name else {
         let path = out.display().to_string();
         return Err(CommandError::usage(DecodeError::Out { path }));
     };
-    let folder = out.parent().unwrap_or(Path::new(""));
+    // The parent of a bare name is empty, which is no folder.
+    let folder = out.parent().filter(|folder| *folder != Path::new(""));
+    let folder = folder.unwrap_or(Path::new("."));
     put::put(folder, name, bytes)?;
     Ok(())
 }

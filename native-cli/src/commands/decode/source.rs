@@ -15,17 +15,20 @@ use crate::file::{self, File};
 use crate::settings::Settings;
 
 /// A field.
-pub(super) struct Found {
-    pub(super) url: String,
+pub(in crate::commands) struct Found {
+    pub(in crate::commands) url: String,
     /// As `gik inspect` numbers it; nothing where the bytes were named.
-    pub(super) number: Option<String>,
-    pub(super) header: Header,
+    pub(in crate::commands) number: Option<String>,
+    pub(in crate::commands) header: Header,
     /// The bytes of its message.
-    pub(super) octets: Bytes,
+    pub(in crate::commands) octets: Bytes,
 }
 
 /// Reads the message of a field, and of its file as little else as tells where it is.
-pub(super) async fn read(place: &Place, settings: &Settings) -> Result<Found, CommandError> {
+pub(in crate::commands) async fn read(
+    place: &Place,
+    settings: &Settings,
+) -> Result<Found, CommandError> {
     let url = cloud::absolute(&place.file).map_err(CommandError::usage)?;
     let store = file::store(&url, settings)?;
     match place.span {

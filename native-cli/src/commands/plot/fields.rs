@@ -1,0 +1,202 @@
+//! Where the fields of maps come from: references, a message of a GRIB2 file, later NetCDF.
+
+use gik_core::grib::Header;
+use gik_core::grib::field::{Message, decode};
+use gik_core::grib::grid::Coordinates;
+use gik_core::grib::naming::{Keys, Level, Names, Tables};
+use gik_core::grib::unpack::Scratch;
+use gik_core::plot::style::Template;
+use gik_core::plot::zone::Zone;
+use gik_core::span::ByteSpan;
+use gik_core::time::Moment;
+
+use super::{PlotError, from_refs};
+use crate::cli;
+use crate::cloud;
+use crate::commands::decode::source;
+use crate::exit::CommandError;
+use crate::file::{self, File};
+use crate::settings::Settings;
+
+/// What a figure is drawn of.
+pub(super) struct Read {
+    pub(super) fields: Vec<Plotted>,
+    /// What all fields share.
+    pub(super) title: String,
+    /// Run, valid time and member.
+    pub(super) subtitle: String,
+    /// What was asked for and is not there.
+    pub(super) gaps: Vec<String>,
+}
+
+/// A field to draw, in its own units.
+pub(super) struct Plotted {
+    /// ecCodes' `cfVarName`: what its style is known by.
+    pub(super) var: String,
+    pub(super) title: String,
+    /// As ecCodes writes them.
+    pub(super) units: String,
+    /// NaN where there is none; row by row.
+    pub(super) values: Vec<f32>,
+    pub(super) latitudes: Vec<f64>,
+    pub(super) longitudes: Vec<f64>,
+    /// A colour map instead of the style's.
+    pub(super) colours: Option<String>,
+    /// Run, valid time and member.
+    pub(super) when: String,
+}
+
+/// Reads what was asked for.
+pub(super) async fn read(
+    typed: &cli::Plot,
+    template: Option<&Template>,
+    settings: &Settings,
+) -> Result<Read, CommandError> {
+    match kind(typed, settings).await? {
+        Kind::Grib => {
+            let selects = typed.step.is_some() || typed.member.is_some();
+            if selects || !typed.var.is_empty() || template.is_some() {
+                return Err(CommandError::usage(PlotError::NoReferences));
+            }
+            let found = source::read(&typed.place, settings).await?;
+            let plotted = plotted(&found.header, &found.octets, &typed.timezone)?;
+            Ok(Read {
+                title: String::new(),
+                subtitle: plotted.when.clone(),
+                fields: vec![plotted],
+                gaps: Vec::new(),
+            })
+        }
+        Kind::NetCdf => netcdf(typed, template),
+        Kind::References => from_refs::read(typed, template, settings).await,
+    }
+}
+
+/// What a file is, by its first bytes.
+enum Kind {
+    Grib,
+    NetCdf,
+    References,
+}
+
+async fn kind(typed: &cli::Plot, settings: &Settings) -> Result<Kind, CommandError> {
+    if typed.place.span.is_some() || typed.place.number.is_some() {
+        return Ok(Kind::Grib);
+    }
+    let url = cloud::absolute(&typed.place.file).map_err(CommandError::usage)?;
+    let store = file::store(&url, settings)?;
+    let file = File::open(&store, url).await?;
+    let start = file.bytes(ByteSpan::new(0, file.size.min(4))).await?;
+    Ok(match &*start {
+        b"GRIB" => Kind::Grib,
+        b"\x89HDF" | [b'C', b'D', b'F', _] => Kind::NetCdf,
+        _ => Kind::References,
+    })
+}
+
+/// Fields of a NetCDF file, by the panels of a figure.
+///
+/// The reader comes with `gik stream`; it is to be called here.
+fn netcdf(typed: &cli::Plot, _template: Option<&Template>) -> Result<Read, CommandError> {
+    let file = typed.place.file.clone();
+    Err(CommandError::usage(PlotError::NetCdf { file }))
+}
+
+/// Decodes a field and says what it is; all of it is what its own header says.
+pub(super) fn plotted(
+    header: &Header,
+    octets: &[u8],
+    zone: &Zone,
+) -> Result<Plotted, CommandError> {
+    let names = Tables::builtin()?.names(&Keys::from(header));
+    let title = title(&names);
+    let field = decode::<f32>(&Message { header, octets }, &mut Scratch::default())?;
+    let Coordinates::Axes {
+        latitudes,
+        longitudes,
+    } = field.grid.coordinates()?
+    else {
+        return Err(PlotError::Grid { title }.into());
+    };
+    Ok(Plotted {
+        when: when(header, &names, zone),
+        var: names.var_name.into_owned(),
+        title,
+        units: names.units.unwrap_or_default().to_owned(),
+        values: field.values,
+        latitudes,
+        longitudes,
+        colours: None,
+    })
+}
+
+/// `U component of wind, 700 hPa`.
+fn title(names: &Names) -> String {
+    let name = names.name.unwrap_or(&names.var_name);
+    let mut title = match name {
+        "unknown" => names.short_name.clone().into_owned(),
+        name => name.to_owned(),
+    };
+    if let Some(level) = names.level.as_ref().and_then(|level| said(name, level)) {
+        title = format!("{title}, {level}");
+    }
+    if let Some(steps) = names.steps.filter(|steps| steps.start != steps.end) {
+        // A step that is no whole number of hours has its unit behind it.
+        let kind = match names.step_type {
+            None | Some("accum") => String::new(),
+            Some(kind) => format!("{kind} "),
+        };
+        let unit = match (steps.start.whole_hours(), steps.end.whole_hours()) {
+            (Some(_), Some(_)) => " h",
+            _ => "",
+        };
+        title = format!("{title}, {kind}{}–{}{unit}", steps.start, steps.end);
+    }
+    title
+}
+
+/// A level where it is worth a word.
+fn said(name: &str, level: &Level) -> Option<String> {
+    match (level.kind, level.bounds) {
+        ("isobaricInhPa", None) => Some(format!("{} hPa", level.value)),
+        // "2 metre temperature" says it already.
+        ("heightAboveGround", _) if name.starts_with(|first: char| first.is_ascii_digit()) => None,
+        ("heightAboveGround", None) if level.value > 0.0 => {
+            Some(format!("{} m above ground", level.value))
+        }
+        ("surface" | "unknown", _) => None,
+        (kind, Some((top, bottom))) if top != bottom => Some(format!("{kind} {top}–{bottom}")),
+        (_, _) if level.value == 0.0 => None,
+        (kind, _) => Some(format!("{kind} {}", level.value)),
+    }
+}
+
+/// Run, step, valid time and member, as far as the header tells them.
+fn when(header: &Header, names: &Names, zone: &Zone) -> String {
+    let mut parts = Vec::new();
+    let start = header.identification.reference.seconds_since_epoch();
+    let start = start.map(Moment::seconds);
+    // An observation or a verifying time is no run.
+    let label = match header.identification.significance {
+        0 | 1 => "run",
+        _ => "reference time",
+    };
+    if let Some(start) = start {
+        parts.push(format!("{label} {}", Zone::default().at(start)));
+    }
+    if let Some(steps) = names.steps {
+        let unit = if steps.end.whole_hours().is_some() {
+            " h"
+        } else {
+            ""
+        };
+        parts.push(format!("step {}{unit}", steps.end));
+    }
+    if let Some((start, steps)) = start.zip(names.steps) {
+        parts.push(format!("valid {}", zone.at(start.after(steps.end))));
+    }
+    if let Some(number) = names.number {
+        parts.push(format!("member {number}"));
+    }
+    parts.join(" · ")
+}
