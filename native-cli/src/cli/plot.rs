@@ -10,19 +10,19 @@ use super::Place;
 
 #[derive(Args, Debug)]
 pub(crate) struct Plot {
-    /// References (kv-parquet or kerchunk JSON), or a field of a GRIB2 file as FILE:N or URL#OFFSET,LENGTH
+    /// References (kv-parquet or kerchunk JSON), a file of `gik stream`, or a field of a GRIB2 file as FILE:N or URL#OFFSET,LENGTH
     #[arg(value_name = "INPUT")]
     pub(crate) place: Place,
     /// The PNG to write
     #[arg(long, value_name = "FILE")]
     pub(crate) out: PathBuf,
-    /// Of references: variables by cfVarName or shortName, on one level after @: t2m,tp,u@700; a panel each
+    /// Of references and statistics: variables by cfVarName or shortName, on one level after @: t2m,tp,u@700; a panel each
     #[arg(long, value_delimiter = ',', conflicts_with = "product")]
     pub(crate) var: Vec<VarName>,
-    /// Of references: a figure of several panels, such as cgan
+    /// A figure of several panels; cgan for a file of statistics where nothing else was typed
     #[arg(long)]
     pub(crate) product: Option<String>,
-    /// Of references: hours from the run
+    /// Hours from the run
     #[arg(long, value_name = "HOURS")]
     pub(crate) step: Option<i32>,
     /// Of references of several members: which one

@@ -1,6 +1,8 @@
 //! `gik plot`: maps of fields as PNG.
 
 mod fields;
+#[cfg(feature = "netcdf")]
+mod from_netcdf;
 mod from_refs;
 
 use gik_core::plot::colours::ColourMap;
@@ -18,6 +20,8 @@ use fields::Plotted;
 /// Natural Earth, for maps of countries and of the world.
 const FINE: &[u8] = include_bytes!("../../../core/maps/lines-50m.bin");
 const COARSE: &[u8] = include_bytes!("../../../core/maps/lines-110m.bin");
+/// The figure of files with ensemble statistics.
+const STATISTICS: &str = "cgan";
 /// Degrees from west to east from which on the coarse lines are clear.
 const WIDE: f64 = 200.0;
 
@@ -56,8 +60,12 @@ pub(crate) enum PlotError {
         /// Another one.
         other: String,
     },
-    /// NetCDF files.
-    #[error("{file}: maps of NetCDF files come with `gik stream`")]
+    /// NetCDF files, where they cannot be read.
+    #[cfg_attr(
+        feature = "netcdf",
+        expect(dead_code, reason = "for binaries without NetCDF")
+    )]
+    #[error("{file}: this gik was built without NetCDF")]
     NetCdf {
         /// The file.
         file: String,
@@ -180,11 +188,15 @@ pub(crate) async fn run(
 
 /// The figure that `--product` names.
 fn template<'a>(typed: &cli::Plot, atlas: &'a Atlas) -> Result<Option<&'a Template>, CommandError> {
-    let Some(name) = &typed.product else {
-        return Ok(None);
+    let statistics = typed.place.file.ends_with(".nc") && typed.var.is_empty();
+    let name = match &typed.product {
+        Some(name) => name,
+        // The figure that such files are made for.
+        None if statistics => STATISTICS,
+        None => return Ok(None),
     };
     let found = atlas.figure(name).ok_or_else(|| PlotError::Product {
-        name: name.clone(),
+        name: name.to_owned(),
         known: atlas.figures().collect::<Vec<_>>().join(", "),
     });
     Ok(Some(found.map_err(CommandError::usage)?))

@@ -1,4 +1,4 @@
-//! Where the fields of maps come from: references, a message of a GRIB2 file, later NetCDF.
+//! Where the fields of maps come from: references, a message of a GRIB2 file, NetCDF.
 
 use gik_core::grib::Header;
 use gik_core::grib::field::{Message, decode};
@@ -95,8 +95,13 @@ async fn kind(typed: &cli::Plot, settings: &Settings) -> Result<Kind, CommandErr
 }
 
 /// Fields of a NetCDF file, by the panels of a figure.
-///
-/// The reader comes with `gik stream`; it is to be called here.
+#[cfg(feature = "netcdf")]
+fn netcdf(typed: &cli::Plot, template: Option<&Template>) -> Result<Read, CommandError> {
+    super::from_netcdf::read(typed, template)
+}
+
+/// Fields of a NetCDF file: this binary cannot read any.
+#[cfg(not(feature = "netcdf"))]
 fn netcdf(typed: &cli::Plot, _template: Option<&Template>) -> Result<Read, CommandError> {
     let file = typed.place.file.clone();
     Err(CommandError::usage(PlotError::NetCdf { file }))
