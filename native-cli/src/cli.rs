@@ -57,7 +57,7 @@ pub(crate) enum Command {
     Config,
     /// Write references in another format, and repair published ones
     Convert(Convert),
-    /// Decode a field of a GRIB2 file: its values as numpy, CSV or JSON, or what they amount to
+    /// Decode a field of a GRIB2 file: its values as numpy, CSV or JSON, or statistics
     Decode(Decode),
     /// List the messages of an index or GRIB2 file
     Inspect(Inspect),
