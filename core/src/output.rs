@@ -127,7 +127,7 @@ pub fn write(output: Output, store: &RefStore, stem: &str) -> Result<Vec<Artifac
     format(output, &Contents::of(store)?, stem)
 }
 
-/// Writes a store that was read, key by key, in the order and the spelling of [`write`]: of a store that `write` wrote, the same
+/// Writes a store that was read, key by key, in the order and the spelling of [`write()`]: of a store that `write` wrote, the same
 /// bytes. `provenance` is a JSON object.
 ///
 /// `.zmetadata` is made anew. Keys that are neither documents nor chunks of an array are left out.

@@ -1,5 +1,6 @@
 //! `cargo xtask bench`: figures of gik beside those of the Python tools, measured in the same run on the same machine.
 
+mod stream;
 mod wasm;
 
 use std::fs;
@@ -18,6 +19,8 @@ const BENCHES: [(&str, &str); 3] = [
     ("decode", "decode"),
 ];
 
+/// Values of an ensemble, not a bench of criterion's.
+const STREAM: &str = "stream";
 /// The bench in a browser.
 const WASM: &str = "wasm";
 
@@ -92,10 +95,12 @@ pub(crate) fn run(arguments: &[&str]) -> Result<()> {
         .copied()
         .filter(|word| *word != "--quick")
         .collect();
-    let is_known = |name: &str| name == WASM || BENCHES.iter().any(|(known, _)| *known == name);
+    let is_known = |name: &str| {
+        [STREAM, WASM].contains(&name) || BENCHES.iter().any(|(known, _)| *known == name)
+    };
     if let Some(unknown) = named.iter().find(|name| !is_known(name)) {
         bail!(
-            "no bench is called `{unknown}`: there are {}, {WASM}",
+            "no bench is called `{unknown}`: there are {}, {STREAM}, {WASM}",
             BENCHES.map(|bench| bench.0).join(", ")
         );
     }
@@ -103,6 +108,12 @@ pub(crate) fn run(arguments: &[&str]) -> Result<()> {
     // Where the inputs are that both sides read.
     let inputs = folder::target().join("bench");
     fs::create_dir_all(&inputs)?;
+    if named.contains(&STREAM) {
+        stream::run(&python, &inputs.join("stream"))?;
+        if named.len() == 1 {
+            return Ok(());
+        }
+    }
     if named.contains(&WASM) {
         write_messages(&python, &inputs)?;
         wasm::run(&inputs.join("messages"))?;

@@ -1,6 +1,7 @@
 //! Reads ranges of objects, proves that the messages in them are those that were meant, and has them decoded.
 
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use bytes::{Bytes, BytesMut};
 use futures_util::future;
@@ -69,7 +70,7 @@ impl<S: Store, D: Decoder> Fetcher<'_, S, D> {
         let Some(url) = plan.url(range.url) else {
             return Ok(jobs.map(|(at, _)| (at, Err(Why::NotInRun))).collect());
         };
-        let bytes = match self.store.get_range(url, range.span).await {
+        let bytes = match self.store.get_range(url, enough(plan, range)).await {
             Ok(bytes) => bytes,
             Err(error) => {
                 // One damaged range must not take its neighbours along.
@@ -109,7 +110,7 @@ impl<S: Store, D: Decoder> Fetcher<'_, S, D> {
         if let Some(why) = self.check(plan, job, url, &header)? {
             return Ok(Err(why));
         }
-        let mut octets = octets;
+        let (mut octets, mut longer) = (octets, false);
         loop {
             let work = DecodeJob {
                 header: Arc::clone(&header),
@@ -119,10 +120,15 @@ impl<S: Store, D: Decoder> Fetcher<'_, S, D> {
             match self.decoder.decode(work).await {
                 Ok(values) => {
                     let length = job.span.length;
+                    if let Some(variable) = plan.variable_of(job).filter(|_| longer) {
+                        let have = u64::try_from(octets.len()).unwrap_or(u64::MAX);
+                        let share = have.saturating_mul(1_000).div_ceil(length.max(1));
+                        variable.learned.fetch_max(share, Ordering::Relaxed);
+                    }
                     return Ok(Ok(Field { values, length }));
                 }
                 Err(FieldError::NeedMore(more)) => match self.more(job, url, &octets, more).await {
-                    Ok(longer) => octets = longer,
+                    Ok(more) => (octets, longer) = (more, true),
                     Err(why) => return Ok(Err(why)),
                 },
                 Err(error) => return Ok(Err(failed(url, &error))),
@@ -173,7 +179,7 @@ impl<S: Store, D: Decoder> Fetcher<'_, S, D> {
         let have = u64::try_from(octets.len()).unwrap_or(u64::MAX);
         let from = job.span.offset.saturating_add(have);
         // A little more than what is missing: rows ask for it piece by piece.
-        let wanted = more.length.max(job.span.length / 16).max(HEADER);
+        let wanted = more.length.max(job.span.length / 64).max(HEADER);
         let wanted = wanted.min(end.saturating_sub(from));
         if wanted == 0 {
             return Err(Why::Failed {
@@ -290,6 +296,22 @@ impl Identity {
             })
             .or_else(level)
     }
+}
+
+/// The range of a single message, as long as earlier ones of its variable turned out to need: each second look decodes it again.
+fn enough(plan: &Plan, range: &Range) -> ByteSpan {
+    let [only] = range.jobs.as_slice() else {
+        return range.span;
+    };
+    let job = plan.jobs.get(*only);
+    let known = job.and_then(|job| Some((job, plan.variable_of(job)?)));
+    let Some((job, variable)) = known else {
+        return range.span;
+    };
+    let learned = variable.learned.load(Ordering::Relaxed);
+    let needed = job.span.length.saturating_mul(learned).div_ceil(1_000);
+    let length = range.span.length.max(needed.min(job.span.length));
+    ByteSpan::new(range.span.offset, length)
 }
 
 /// As many bytes as there are from `from` on, at most `length`.

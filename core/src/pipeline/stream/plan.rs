@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
 
 use bytes::Bytes;
 
@@ -54,6 +55,8 @@ pub(super) struct Variable {
     pub(super) grid: Bytes,
     /// Share of a message that is read at first.
     share: f64,
+    /// Thousandths of a message that turned out to be needed, where the share was too small.
+    pub(super) learned: AtomicU64,
     at: usize,
 }
 
@@ -134,7 +137,9 @@ impl Plan {
             }
             let needed = prefix_needed(&header, own.rows.clone());
             let share = needed.map_or(1.0, |prefix| {
-                real(prefix.length) / real(header.message.length).max(1.0)
+                // What is unsure has a margin of a sixteenth; `learned` finds out what each variable needs of it.
+                let margin = if prefix.sure { 1.0 } else { 16.0 / 17.0 };
+                margin * real(prefix.length) / real(header.message.length).max(1.0)
             });
             variables.push(Variable::new(
                 candidate,
@@ -335,6 +340,7 @@ impl Variable {
             statistics: Vec::new(),
             grid,
             share,
+            learned: AtomicU64::new(0),
             at,
         };
         let own = job.statistics.iter().filter(|statistic| match statistic {
