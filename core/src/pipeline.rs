@@ -137,7 +137,7 @@ pub enum Event {
 }
 
 /// A result, and what is missing from it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Outcome<T> {
     /// What was made.
     pub value: T,

@@ -165,6 +165,20 @@ impl Cloud {
     }
 }
 
+impl Cloud {
+    /// Names of the objects right below a prefix that ends with a slash.
+    pub(crate) async fn list(&self, url: &str) -> Result<Vec<String>, StoreError> {
+        let remote = self.remote(url, Address::parse(url)?)?;
+        let found = remote.store.list_with_delimiter(Some(&remote.key)).await;
+        let found = found.map_err(|error| failure(url, error))?;
+        let names = found
+            .objects
+            .iter()
+            .filter_map(|object| object.location.filename());
+        Ok(names.map(str::to_owned).collect())
+    }
+}
+
 /// What the server told of an object.
 fn told(meta: object_store::ObjectMeta) -> ObjectMeta {
     let seconds = meta.last_modified.timestamp();

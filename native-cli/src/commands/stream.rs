@@ -92,7 +92,7 @@ pub(crate) async fn run(
     let before_write = workers::taken();
     let report = &outcome.value.report;
     let name = name(typed, product.as_ref(), report);
-    let outputs = write::write(typed, &outcome.value.dataset, &name)?;
+    let outputs = write::write(typed, &store, &outcome.value.dataset, &name).await?;
     let taken = (before_write, workers::taken());
     conclude(printer, report, &outcome.gaps, (&outputs, taken))
 }

@@ -43,8 +43,13 @@ pub(super) async fn read(
     let mut inputs = Vec::new();
     for input in typed {
         let folder = Path::new(input);
-        if folder.is_dir() && !folder.join(".zmetadata").exists() {
-            inputs.extend(search(folder, places.catalog)?);
+        let bucket = input.starts_with("s3://") || input.starts_with("gs://");
+        if bucket && input.ends_with('/') {
+            let names = places.store.list(input).await?;
+            inputs.extend(search(input, names, places.catalog)?);
+        } else if folder.is_dir() && !folder.join(".zmetadata").exists() {
+            let root = format!("{}/", input.trim_end_matches('/'));
+            inputs.extend(search(&root, names(folder)?, places.catalog)?);
         } else {
             inputs.push((member(input), input.clone()));
         }
@@ -63,26 +68,35 @@ pub(super) async fn read(
     Ok(stores)
 }
 
+/// What a folder holds.
+fn names(folder: &Path) -> Result<Vec<String>, CommandError> {
+    let entries = fs::read_dir(folder).with_context(|| folder.display().to_string())?;
+    let mut names = Vec::new();
+    for entry in entries {
+        names.extend(entry?.file_name().into_string().ok());
+    }
+    Ok(names)
+}
+
 /// The files of a folder that are named as references of a member, one for each member.
-fn search(folder: &Path, catalog: &Catalog) -> Result<Vec<(String, String)>, CommandError> {
+fn search(
+    root: &str,
+    names: Vec<String>,
+    catalog: &Catalog,
+) -> Result<Vec<(String, String)>, CommandError> {
     let eras = catalog.sources().flat_map(|source| &source.eras);
     let known: BTreeSet<String> = eras
         .flat_map(|era| era.members())
         .map(|member| member.name)
         .collect();
-    let entries = fs::read_dir(folder).with_context(|| folder.display().to_string())?;
     // The same member in several formats: the first of these is read.
     let mut found: BTreeMap<String, (usize, String)> = BTreeMap::new();
-    for entry in entries {
-        let path = entry?.path();
-        let Some(name) = path.file_name().and_then(|name| name.to_str()) else {
-            continue;
-        };
+    for name in &names {
         let endings = [".parquet", ".par", ".json", ".json.gz", ".kerchunk"];
         let ending = endings.iter().position(|ending| name.ends_with(ending));
         let member = member(name);
         if let Some(rank) = ending.filter(|_| known.contains(&member)) {
-            let path = path.display().to_string();
+            let path = format!("{root}{name}");
             let better = found.get(&member).is_none_or(|(other, _)| rank < *other);
             if better {
                 found.insert(member, (rank, path));
@@ -91,8 +105,7 @@ fn search(folder: &Path, catalog: &Catalog) -> Result<Vec<(String, String)>, Com
     }
     if found.is_empty() {
         return Err(CommandError::usage(anyhow!(
-            "{}: no references of members: expected gep01.parquet, stage3_ens_01_final.parquet or 2025091800z-gep01.parquet",
-            folder.display()
+            "{root}: no references of members: expected gep01.parquet, stage3_ens_01_final.parquet or 2025091800z-gep01.parquet"
         )));
     }
     let found = found.into_iter();

@@ -5,21 +5,19 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, anyhow};
+use bytes::Bytes;
 use gik_core::dataset::Dataset;
 use gik_core::output::{Artifact, zarr3};
 
 use crate::cli::{Stream, StreamFormat};
+use crate::cloud::Cloud;
+use crate::destination::Destination;
 use crate::exit::CommandError;
 use crate::put::put_by;
 
 /// What cannot be written, before anything is read.
 pub(super) fn refuse(typed: &Stream) -> Result<(), CommandError> {
-    let out = typed.out.to_string_lossy();
-    if out.contains("://") {
-        return Err(CommandError::usage(anyhow!(
-            "--out {out}: values are written to files only; copy them from there"
-        )));
-    }
+    Destination::parse(&typed.out.to_string_lossy()).map_err(CommandError::usage)?;
     if cfg!(not(feature = "netcdf")) && typed.format.contains(&StreamFormat::Netcdf) {
         return Err(CommandError::usage(anyhow!(
             "this gik was built without NetCDF: use --format zarr"
@@ -29,8 +27,83 @@ pub(super) fn refuse(typed: &Stream) -> Result<(), CommandError> {
 }
 
 /// Writes all formats; paths and sizes.
-pub(super) fn write(
+///
+/// What goes to a bucket is made in a folder first, since NetCDF is written by a library that knows files only.
+pub(super) async fn write(
     typed: &Stream,
+    cloud: &Cloud,
+    dataset: &Dataset,
+    name: &str,
+) -> Result<Vec<(String, u64)>, CommandError> {
+    let out = typed.out.to_string_lossy();
+    let Some((scheme, rest)) = out
+        .split_once("://")
+        .filter(|(scheme, _)| *scheme != "file")
+    else {
+        return files(typed, &typed.out, dataset, name);
+    };
+    let (root, last) = match rest.strip_suffix('/') {
+        Some(root) => (root, ""),
+        None => rest.rsplit_once('/').unwrap_or((rest, "")),
+    };
+    let destination = Destination::parse(&format!("{scheme}://{root}"));
+    let destination = destination.map_err(CommandError::usage)?;
+    let local = Local::new()?;
+    let out = match last {
+        // The slash says that it is a folder.
+        "" => PathBuf::from(format!("{}/", local.0.display())),
+        last => local.0.join(last),
+    };
+    let mut outputs = Vec::new();
+    for (path, _) in files(typed, &out, dataset, name)? {
+        let mut size = 0;
+        for file in below(Path::new(&path))? {
+            let inside = file.strip_prefix(&local.0).unwrap_or(&file);
+            let name = inside.display().to_string();
+            let bytes = Bytes::from(fs::read(&file)?);
+            size += u64::try_from(bytes.len()).unwrap_or(u64::MAX);
+            destination.put(cloud, (&name, &bytes), false).await?;
+        }
+        let inside = Path::new(&path).strip_prefix(&local.0);
+        let inside = inside.map_or_else(|_| path.clone(), |inside| inside.display().to_string());
+        outputs.push((destination.place(&inside), size));
+    }
+    Ok(outputs)
+}
+
+/// A folder of this process, gone with it.
+struct Local(PathBuf);
+
+impl Local {
+    fn new() -> io::Result<Self> {
+        let folder = std::env::temp_dir().join(format!("gik-stream-{}", std::process::id()));
+        fs::create_dir_all(&folder)?;
+        Ok(Self(folder))
+    }
+}
+
+impl Drop for Local {
+    fn drop(&mut self) {
+        let _ = fs::remove_dir_all(&self.0);
+    }
+}
+
+/// A file, or all files below a folder; metadata last, so that what can be opened is whole.
+fn below(path: &Path) -> io::Result<Vec<PathBuf>> {
+    if !path.is_dir() {
+        return Ok(vec![path.to_owned()]);
+    }
+    let mut found = Vec::new();
+    for entry in fs::read_dir(path)? {
+        found.extend(below(&entry?.path())?);
+    }
+    found.sort_by_key(|path| (path.ends_with("zarr.json"), path.clone()));
+    Ok(found)
+}
+
+fn files(
+    typed: &Stream,
+    out: &Path,
     dataset: &Dataset,
     name: &str,
 ) -> Result<Vec<(String, u64)>, CommandError> {
@@ -40,7 +113,7 @@ pub(super) fn write(
             StreamFormat::Netcdf => "nc",
             StreamFormat::Zarr => "zarr",
         };
-        let (folder, file) = place(&typed.out, name, ending)?;
+        let (folder, file) = place(out, name, ending)?;
         let path = match format {
             StreamFormat::Netcdf => netcdf(typed, dataset, (&folder, &file))?,
             StreamFormat::Zarr => zarr(dataset, (&folder, &file))?,
