@@ -5,6 +5,7 @@
 
 use std::collections::HashSet;
 
+use super::headers::{SECTION_0, announced};
 use super::listing::{Indexed, name};
 use super::plan::Plan;
 use super::{Gap, Why};
@@ -14,9 +15,6 @@ use crate::span::ByteSpan;
 use crate::store::Store;
 use crate::template::Template;
 use crate::time::Step;
-
-/// Section 0: `GRIB`, and the length of the message.
-const SECTION_0: u64 = 16;
 
 /// Takes out messages whose length is not theirs: each is a gap.
 pub(super) async fn check(
@@ -33,11 +31,7 @@ pub(super) async fn check(
         let span = message.location.span;
         let start = ByteSpan::new(span.offset, SECTION_0.min(span.length));
         let octets = store.get_range(&object.data_url, start).await?;
-        let length = octets
-            .get(8..16)
-            .filter(|_| octets.starts_with(b"GRIB"))
-            .and_then(|octets| octets.try_into().ok())
-            .map(u64::from_be_bytes);
+        let length = announced(&octets);
         if length == Some(span.length) {
             continue;
         }

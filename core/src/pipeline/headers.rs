@@ -87,6 +87,15 @@ pub(super) async fn header(store: &impl Store, url: &str, span: ByteSpan) -> Res
     }
 }
 
+/// Octets of section 0.
+pub(super) const SECTION_0: u64 = 16;
+
+/// The length that section 0 of a message gives it; `None` where no message of edition 2 starts there.
+pub(super) fn announced(start: &[u8]) -> Option<u64> {
+    let length = start.get(8..16).filter(|_| start.starts_with(b"GRIB"))?;
+    Some(u64::from_be_bytes(length.try_into().ok()?))
+}
+
 /// The message is the one that the index speaks of: its length, run, member and time.
 fn check(
     header: &Header,

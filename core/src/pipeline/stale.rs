@@ -8,17 +8,15 @@ use std::collections::BTreeMap;
 use bytes::Bytes;
 use futures_util::stream::{self, StreamExt};
 
+use super::headers::{SECTION_0, announced};
 use super::listing::{Indexed, Object};
 use super::{Gap, Why};
 use crate::error::Error;
 use crate::span::ByteSpan;
 use crate::store::{Store, StoreError};
 
-/// What a GRIB2 message starts and ends with.
-const START: &[u8] = b"GRIB";
+/// What a GRIB2 message ends with.
 const END: &[u8] = b"7777";
-/// Octets of section 0, which say how long the message is.
-const SECTION_0: u64 = 16;
 
 /// How many objects were looked into.
 pub(super) async fn check(
@@ -81,17 +79,12 @@ async fn fault(
 }
 
 fn of_message(span: ByteSpan, start: &Bytes, end: &Bytes) -> Option<String> {
-    if !start.starts_with(START) {
+    let Some(length) = announced(start) else {
         return Some(format!("no message starts at byte {}", span.offset));
-    }
-    let length = start
-        .get(8..16)
-        .and_then(|octets| octets.try_into().ok())
-        .map(u64::from_be_bytes);
-    if length != Some(span.length) {
-        let found = length.map_or_else(|| "an unknown number of".to_owned(), |n| n.to_string());
+    };
+    if length != span.length {
         return Some(format!(
-            "the message at byte {} has {found} bytes, and {} by the index",
+            "the message at byte {} has {length} bytes, and {} by the index",
             span.offset, span.length
         ));
     }
