@@ -46,10 +46,10 @@ pub(super) async fn read(
         let bucket = input.starts_with("s3://") || input.starts_with("gs://");
         if bucket && input.ends_with('/') {
             let names = places.store.list(input).await?;
-            inputs.extend(search(input, names, places.catalog)?);
+            inputs.extend(search(input, &names, places.catalog)?);
         } else if folder.is_dir() && !folder.join(".zmetadata").exists() {
             let root = format!("{}/", input.trim_end_matches('/'));
-            inputs.extend(search(&root, names(folder)?, places.catalog)?);
+            inputs.extend(search(&root, &names(folder)?, places.catalog)?);
         } else {
             inputs.push((member(input), input.clone()));
         }
@@ -81,7 +81,7 @@ fn names(folder: &Path) -> Result<Vec<String>, CommandError> {
 /// The files of a folder that are named as references of a member, one for each member.
 fn search(
     root: &str,
-    names: Vec<String>,
+    names: &[String],
     catalog: &Catalog,
 ) -> Result<Vec<(String, String)>, CommandError> {
     let eras = catalog.sources().flat_map(|source| &source.eras);
@@ -91,7 +91,7 @@ fn search(
         .collect();
     // The same member in several formats: the first of these is read.
     let mut found: BTreeMap<String, (usize, String)> = BTreeMap::new();
-    for name in &names {
+    for name in names {
         let endings = [".parquet", ".par", ".json", ".json.gz", ".kerchunk"];
         let ending = endings.iter().position(|ending| name.ends_with(ending));
         let member = member(name);
