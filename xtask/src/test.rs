@@ -42,7 +42,7 @@ pub(crate) fn run() -> Result<()> {
     });
     let pythons = pythons.unwrap_or_default();
     steps.step("tests", || {
-        let mut tests = command::cargo("test --locked --workspace");
+        let mut tests = command::cargo("test --locked --workspace --no-fail-fast");
         tests.envs(
             pythons
                 .iter()

@@ -298,9 +298,9 @@ fn mirrors_that_begin_later_are_left_out() {
         let mirrors = source.mirrors_of(run.parse().unwrap());
         mirrors.map(|mirror| mirror.id.as_str()).collect()
     };
-    assert_eq!(ids("2022-06-01T00"), ["origin"]);
-    assert_eq!(ids("2023-01-18T00"), ["aws", "origin"]);
-    assert_eq!(ids("2025-06-01T00"), ["aws", "gcs", "origin"]);
+    assert_eq!(ids("2022-06-01T00"), ["ecmwf"]);
+    assert_eq!(ids("2023-01-18T00"), ["aws", "ecmwf"]);
+    assert_eq!(ids("2025-06-01T00"), ["aws", "gcs", "ecmwf"]);
 }
 
 #[test]
