@@ -63,12 +63,25 @@ pub struct Source {
     /// Its eras, oldest first.
     #[serde(rename = "era")]
     pub eras: Vec<Era>,
+    /// How published references misspell its paths.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub misspelt: Vec<Misspelt>,
     /// Lists of variables by the names that users know them by.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub variables: BTreeMap<String, Vec<String>>,
     /// Messages that an index lists under one key, told apart by their order.
     #[serde(rename = "occurrence", default, skip_serializing_if = "Vec::is_empty")]
     pub occurrences: Vec<Occurrence>,
+}
+
+/// A part of a path that published references have wrong.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Misspelt {
+    /// What stands there.
+    pub found: String,
+    /// What must stand there.
+    pub right: String,
 }
 
 /// One place where the files of a source are. Below the roots of all mirrors the layout is the same.

@@ -195,7 +195,7 @@ fn flat_keys_with_levels_become_the_store_that_refs_writes() {
         let references = told(&run)["references"].as_u64();
         assert_eq!(count("URLs without `.grib2`"), references);
         assert_eq!(
-            count("URLs without the folder"),
+            count("URLs without a folder"),
             references.filter(|_| options.len() > 1)
         );
         assert_eq!(count("arrays of the template"), Some(1));

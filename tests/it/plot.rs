@@ -162,7 +162,7 @@ fn what_cannot_be_drawn_is_said() {
             vec!["out/ens01.parquet", "--product", "nothing"],
             "no figure is called",
         ),
-        (2, vec!["ea.nc"], "come with `gik stream`"),
+        (1, vec!["ea.nc"], "the file cannot be opened"),
     ] {
         let arguments = [&["plot", "--out", "x.png"], arguments.as_slice()].concat();
         let run = gik::run(scratch.path(), &arguments);

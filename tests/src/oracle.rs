@@ -40,9 +40,10 @@ pub fn python(stack: Stack) -> PathBuf {
 /// # Panics
 /// Where the script fails, with what it said.
 pub fn run(stack: Stack, script: &str, arguments: &[&str]) -> String {
-    let script = workspace().join("tests/python").join(script);
+    let scripts = workspace().join("tests/python");
+    let script = scripts.join(script);
     let output = Command::new(python(stack))
-        .arg(script.with_file_name("launch.py"))
+        .arg(scripts.join("launch.py"))
         .arg(&script)
         .args(arguments)
         .output()

@@ -23,7 +23,7 @@ use crate::store::{Memory, Object, ObjectMeta, Store, StoreError};
 use crate::time::Step;
 
 const SUFFIX: &str = "URLs without `.grib2` got it";
-const FOLDER: &str = "URLs without the folder `ifs/` got it";
+const FOLDER: &str = "URLs without a folder of the archive's layout got it";
 const TEMPLATE: &str = "arrays of the template with a wrong shape and level were left out";
 const OTHER: &str = "keys that are no Zarr keys were left out";
 

@@ -93,8 +93,10 @@ impl<'a> Origin<'a> {
             }
         }
         faults.folder = true;
-        let path = path.replacen("z/0p25/", "z/ifs/0p25/", 1);
-        self.objects.get(&path).map(|object| (object, faults))
+        self.source.misspelt.iter().find_map(|misspelt| {
+            let path = path.replacen(&misspelt.found, &misspelt.right, 1);
+            self.objects.get(&path).map(|object| (object, faults))
+        })
     }
 
     /// The URL of an object.
