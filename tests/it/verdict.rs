@@ -58,7 +58,7 @@ impl Archive {
     }
 
     fn refs(&self, words: &str) -> (i32, Value) {
-        let told = self.run(&format!("refs {words} --out out --json"));
+        let told = self.run(&format!("refs {words} --force --out out --json"));
         let report = serde_json::from_str(&told.stdout).unwrap_or_else(|_| json!(told.stderr));
         (told.code, report)
     }
