@@ -149,13 +149,27 @@ fn an_index_of_shifted_offsets_is_caught_by_headers_and_by_verify() {
     let archive = Archive::gefs(&["003"]);
     let data = archive.path(&format!("{GEFS}003"));
     let bytes = fs::read(&data).unwrap();
+    let built = archive.run(
+        "template build gefs --date 20250918 --members gep01 --steps 3 --from noaa-gefs-pds --out t",
+    );
+    assert_eq!(
+        built.code, 3,
+        "the inventory expects step 0 too: {}",
+        built.stderr
+    );
     // Built while the GRIB object is away, so that nothing can be proven.
     fs::remove_file(&data).unwrap();
     let (_, report) = archive.refs(&format!("{GEP01} --steps 3"));
     assert_eq!(report["report"]["proven"], 0);
-    fs::write(&data, [vec![0; 8], bytes].concat()).unwrap();
+    let shifted = [vec![0; 8], bytes].concat();
+    fs::write(&data, &shifted).unwrap();
     let told = archive.run("verify out/gep01.parquet --sample 20 --json");
     assert_eq!(told.code, 1, "{}", told.stderr);
+    // A template of that very run says nothing of what is there now.
+    fs::remove_file(&data).unwrap();
+    let (_, report) = archive.refs(&format!("{GEP01} --steps 3 --template t/gefs.parquet"));
+    assert_eq!(report["report"]["proven"], 0, "{report}");
+    fs::write(&data, &shifted).unwrap();
     let told: Value = serde_json::from_str(&told.stdout).unwrap();
     assert_eq!(told["faults"].as_array().unwrap().len(), 20);
     let told = archive.run("verify out/gep01.parquet --sample 20");

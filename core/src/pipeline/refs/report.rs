@@ -39,7 +39,7 @@ pub struct Report {
     pub selected: usize,
     /// References in all stores.
     pub references: usize,
-    /// Kinds of messages whose header was read.
+    /// Headers of the run that were read and agree with the template.
     pub proven: usize,
     /// Kinds of messages that are known from the index and tables only: no header was there to read.
     pub derived: usize,
@@ -163,12 +163,7 @@ pub(super) fn report(
         lines: indexed.lines,
         messages: listed,
         selected: messages.len(),
-        // A template that was read from the run itself is its own proof.
-        proven: if template.run == Some(plan.request.run) && counts.proven == 0 {
-            header
-        } else {
-            counts.proven
-        },
+        proven: counts.proven,
         derived,
         suspects: counts.suspects,
         requests: counts.requests,
