@@ -340,3 +340,17 @@ fn an_object_newer_than_its_index_is_looked_into() {
     assert_eq!(gaps[0]["why"]["reason"], "stale");
     assert_eq!(told["report"]["objects"], 1, "nothing of it is referred to");
 }
+
+#[test]
+fn the_built_in_template_knows_every_line_of_a_run() {
+    let steps = ["000", "003", "006", "009", "012"];
+    let archive = Archive::gefs(&steps);
+    for step in steps {
+        fs::remove_file(archive.path(&format!("{GEFS}{step}"))).unwrap();
+    }
+    let (code, told) = archive.refs(&format!("{GEP01} --steps 0-12 --template builtin"));
+    assert_eq!(code, 3, "the last length of each index is not known");
+    let gaps = told["gaps"].as_array().unwrap();
+    assert_eq!(gaps.len(), steps.len(), "{gaps:?}");
+    assert!(gaps.iter().all(|gap| gap["why"]["reason"] == "refused"));
+}

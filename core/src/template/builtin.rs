@@ -110,7 +110,11 @@ fn noaa_line(expected: &Expected<'_>, step: Step) -> String {
     });
     // Writing to a String cannot fail.
     let _ = match statistic {
-        Some(word) => write!(line, "{} hour {word} fcst", expected.range),
+        // A window of no length, as at step 0, is written as a window too.
+        Some(word) => {
+            let range = expected.range;
+            write!(line, "{}-{} hour {word} fcst", range.start, range.end)
+        }
         None if step == Step::ZERO => write!(line, "anl"),
         None => write!(line, "{step} hour fcst"),
     };
