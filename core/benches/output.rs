@@ -64,8 +64,8 @@ fn store(members: u64) -> RefStore {
         ] {
             let array = Array {
                 meta: ArrayMeta::new(vec![length], vec![length], "<f8", json!("NaN")),
-                attributes: attributes(),
-                chunks: Chunks::Inline(coordinate(length)),
+                attributes: attributes().into(),
+                chunks: Chunks::Inline(coordinate(length).into()),
             };
             store.arrays.insert(format!("{path}/{name}"), array);
         }
@@ -82,7 +82,7 @@ fn store(members: u64) -> RefStore {
         }]);
         let array = Array {
             meta,
-            attributes: attributes(),
+            attributes: attributes().into(),
             chunks: Chunks::Messages(locations(variable, members, levels)),
         };
         store.arrays.insert(format!("{path}/t2m"), array);

@@ -1,10 +1,12 @@
 //! The words in which an index line and a GRIB2 header say what a message is.
 
+mod hash;
 mod key;
 mod level;
 mod when;
 mod word;
 
+pub(crate) use hash::KeyHash;
 pub use key::{Key, Mars, Parameter, ParameterNumbers};
 pub use level::Level;
 pub use when::When;

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use crate::identity::{Key, When, Word};
+use crate::identity::{Key, KeyHash, When, Word};
 use crate::index::Record;
 use crate::span::ByteSpan;
 use crate::time::{Step, StepRange};
@@ -15,7 +15,7 @@ pub struct Listing {
     /// The messages, in the order of the indexes.
     pub messages: Vec<Listed>,
     /// The kinds of each stream, by key.
-    by_key: Vec<(String, HashMap<Key<'static>, usize>)>,
+    by_key: Vec<(String, HashMap<Key<'static>, usize, KeyHash>)>,
 }
 
 /// A kind of message, as the index names it.
@@ -94,7 +94,8 @@ impl Listing {
         let key = kind_of(record.key.clone());
         let stream = self.by_key.iter().position(|(id, _)| id == filed.stream);
         let stream = stream.unwrap_or_else(|| {
-            self.by_key.push((filed.stream.to_owned(), HashMap::new()));
+            self.by_key
+                .push((filed.stream.to_owned(), HashMap::default()));
             self.by_key.len() - 1
         });
         let known = self

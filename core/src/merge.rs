@@ -49,7 +49,11 @@ pub fn map(listing: &Listing, template: &Template) -> MappedIndex {
         .map(|kind| rows.get(&(kind.stream.as_str(), &kind.key)))
         .map(|rows| rows.map_or(&[][..], Vec::as_slice))
         .collect();
-    let mut mapped = MappedIndex::default();
+    // Nearly every message has a place: a vector that grows would be copied several times.
+    let mut mapped = MappedIndex {
+        messages: Vec::with_capacity(listing.messages.len()),
+        unmatched: Vec::new(),
+    };
     for listed in &listing.messages {
         let candidates = of_kind.get(listed.kind).copied().unwrap_or_default();
         match place(listed, candidates, template) {

@@ -2,6 +2,9 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
+use std::sync::Arc;
+
+use bytes::Bytes;
 
 use crate::listing::Location;
 use crate::provenance::Provenance;
@@ -29,8 +32,8 @@ pub struct RefStore {
 pub struct Array {
     /// The `.zarray` document.
     pub meta: ArrayMeta,
-    /// The `.zattrs` document; `_ARRAY_DIMENSIONS` is part of it.
-    pub attributes: Attributes,
+    /// The `.zattrs` document; `_ARRAY_DIMENSIONS` is part of it. Members of a run share it.
+    pub attributes: Arc<Attributes>,
     /// What the chunks hold.
     pub chunks: Chunks,
 }
@@ -38,8 +41,8 @@ pub struct Array {
 /// The chunks of an array.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Chunks {
-    /// One chunk, held in the store itself: little-endian values in C order.
-    Inline(Vec<u8>),
+    /// One chunk, held in the store itself: little-endian values in C order. Groups and members share what is equal.
+    Inline(Bytes),
     /// One byte range for each cell of the chunk grid, in C order; `None` where there is no message.
     Messages(Vec<Option<Location>>),
 }
@@ -52,6 +55,17 @@ impl RefStore {
             Chunks::Messages(cells) => cells.iter().flatten().count(),
         };
         self.arrays.values().map(count).sum()
+    }
+
+    /// Holds documents only once that another store has as well: a run has many members, and little tells them apart.
+    pub(crate) fn share(&mut self, other: &Self) {
+        for (path, array) in &mut self.arrays {
+            if let Some(known) = other.arrays.get(path)
+                && known.attributes == array.attributes
+            {
+                array.attributes = Arc::clone(&known.attributes);
+            }
+        }
     }
 
     /// The URL of a location's object.
@@ -128,7 +142,7 @@ mod tests {
     fn array(shape: Vec<u64>, chunks: Vec<u64>) -> Array {
         Array {
             meta: ArrayMeta::new(shape, chunks, "<f8", Value::Null),
-            attributes: Attributes::new(),
+            attributes: Arc::default(),
             chunks: Chunks::Messages(Vec::new()),
         }
     }

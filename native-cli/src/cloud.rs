@@ -6,6 +6,7 @@ mod address;
 mod bucket;
 mod client;
 mod local;
+mod pace;
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -67,6 +68,11 @@ impl Cloud {
             }
         }
         self
+    }
+
+    /// Reading requests that were sent so far, each attempt counted: what is more than was asked for are retries.
+    pub(crate) fn reads(&self) -> u64 {
+        self.clients.reads()
     }
 
     fn remote<'a>(&self, url: &'a str, address: Address) -> Result<Remote<'a>, StoreError> {

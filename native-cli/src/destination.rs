@@ -9,6 +9,7 @@ use gik_core::store::{Store, StoreError};
 use serde_json::Value;
 
 use crate::cloud::Cloud;
+pub(crate) use crate::put::Put;
 use crate::put::{PutError, put};
 
 /// A folder or a prefix of a bucket.
@@ -18,15 +19,6 @@ pub(crate) enum Destination {
     Bucket(String),
     /// A folder.
     Folder(PathBuf),
-}
-
-/// What came of a put.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Put {
-    /// The same bytes were there.
-    Kept,
-    /// The object is new, or replaced.
-    Written,
 }
 
 /// Why something was not put.

@@ -9,7 +9,7 @@ use gik_core::store::StoreError;
 use crate::commands::decode::DecodeError;
 use crate::commands::inspect::InspectError;
 use crate::destination::DestinationError;
-
+use crate::put::PutError;
 use crate::settings::{KEYS, SettingsError};
 
 /// The remedy for the first cause that has one.
@@ -25,6 +25,10 @@ pub(crate) fn of(error: &anyhow::Error) -> Option<String> {
             return settings(error);
         }
         if let Some(DestinationError::Other { .. }) = cause.downcast_ref() {
+            let hint = "write to another place, or replace it with --force";
+            return Some(hint.to_owned());
+        }
+        if let Some(PutError::Other { .. }) = cause.downcast_ref() {
             let hint = "write to another place, or replace it with --force";
             return Some(hint.to_owned());
         }
@@ -151,6 +155,8 @@ fn transport(error: &(dyn std::error::Error + 'static)) -> Option<String> {
         "the server is spoken to without TLS: set AWS_ALLOW_HTTP=true if that is meant"
     } else if says("dns error") || says("client error (Connect)") {
         "the server could not be reached: see the network, the proxy (HTTPS_PROXY) and the endpoint in `gik config`"
+    } else if says("asked to slow down") || says("status code: 503") {
+        "the archive is busy: use another mirror (--mirror), fewer requests at once (--concurrency), or come back later"
     } else {
         return None;
     };

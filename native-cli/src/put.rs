@@ -1,9 +1,19 @@
 //! Puts what was made into a folder: whole under its name, or not at all.
 
+use std::collections::BTreeSet;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
 use std::path::{Component, Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
+
+/// What came of a put.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Put {
+    /// The same bytes were there.
+    Kept,
+    /// The object is new, or replaced.
+    Written,
+}
 
 /// What a writer fails with.
 type Cause = Box<dyn std::error::Error + Send + Sync>;
@@ -17,6 +27,14 @@ pub(crate) enum PutError {
     Name {
         /// The name.
         name: String,
+    },
+    /// Another result is there.
+    #[error("{} is there already, and is another result: {difference}", path.display())]
+    Other {
+        /// The file or the folder.
+        path: PathBuf,
+        /// What differs.
+        difference: String,
     },
     /// A step of the writing failed.
     #[error("{}: cannot {step}", path.display())]
@@ -35,19 +53,22 @@ pub(crate) enum PutError {
 /// The bytes go to a hidden temporary file beside it, to the disk, and only then to their name: whoever looks finds
 /// the old file or the new one, and after a crash never half of one. A failed write leaves nothing behind.
 pub(crate) fn put(folder: &Path, name: &str, bytes: &[u8]) -> Result<PathBuf, PutError> {
-    put_by(folder, name, |path| {
+    let (path, _) = put_by(folder, name, true, |path| {
         let mut out = OpenOptions::new().write(true).create_new(true).open(path)?;
         out.write_all(bytes)?;
         out.sync_all()
-    })
+    })?;
+    Ok(path)
 }
 
-/// As [`put`], for a file or folder that `write` makes at the path that it is given.
+/// As [`put`], for a file or folder that `write` makes at the path that it is given. Without `force` what is there is kept
+/// where it is the same, byte by byte, and is an error where it is not; which of the two it was comes with the path.
 pub(crate) fn put_by<E>(
     folder: &Path,
     name: &str,
+    force: bool,
     write: impl FnOnce(&Path) -> Result<(), E>,
-) -> Result<PathBuf, PutError>
+) -> Result<(PathBuf, Put), PutError>
 where
     E: Into<Cause>,
 {
@@ -85,6 +106,16 @@ where
         path: target.clone(),
         source: error.into(),
     })?;
+    if !force && target.exists() {
+        let difference = difference(&target, &temporary.0).map_err(failed("read", &target))?;
+        return match difference {
+            None => Ok((target, Put::Kept)),
+            Some(difference) => Err(PutError::Other {
+                path: target,
+                difference,
+            }),
+        };
+    }
     if target.is_dir() && temporary.0.is_dir() {
         // A folder cannot take the place of one that has something in it.
         fs::remove_dir_all(&target).map_err(failed("replace", &target))?;
@@ -92,7 +123,47 @@ where
     fs::rename(&temporary.0, &target).map_err(failed("rename to", &target))?;
     drop(temporary);
     sync_folder(parent).map_err(failed("write the folder of", &target))?;
-    Ok(target)
+    Ok((target, Put::Written))
+}
+
+/// How a file or folder differs from a new one, where it does.
+fn difference(there: &Path, new: &Path) -> io::Result<Option<String>> {
+    let (old, made) = (below(there, there)?, below(new, new)?);
+    if old.is_empty() && made.is_empty() {
+        let same = fs::read(there)? == fs::read(new)?;
+        return Ok((!same).then(|| "its bytes are others".to_owned()));
+    }
+    if old != made {
+        let more = old.symmetric_difference(&made).next();
+        let name = more.map(|name| name.display().to_string());
+        return Ok(Some(format!(
+            "only one of them has {}",
+            name.unwrap_or_default()
+        )));
+    }
+    for name in &old {
+        if fs::read(there.join(name))? != fs::read(new.join(name))? {
+            return Ok(Some(format!("{} has other bytes", name.display())));
+        }
+    }
+    Ok(None)
+}
+
+/// The files below a folder, by their path inside of it; none for a file.
+fn below(folder: &Path, root: &Path) -> io::Result<BTreeSet<PathBuf>> {
+    let mut found = BTreeSet::new();
+    if !folder.is_dir() {
+        return Ok(found);
+    }
+    for entry in fs::read_dir(folder)? {
+        let path = entry?.path();
+        if path.is_dir() {
+            found.append(&mut below(&path, root)?);
+        } else {
+            found.insert(path.strip_prefix(root).unwrap_or(&path).to_owned());
+        }
+    }
+    Ok(found)
 }
 
 /// A file or folder that is removed at the end; once it got its name there is none to remove.
@@ -145,6 +216,29 @@ mod tests {
             ["b.json"],
             "no temporary file is left"
         );
+        fs::remove_dir_all(folder).unwrap();
+    }
+
+    #[test]
+    fn another_result_stays_unless_it_is_to_be_replaced() {
+        let folder = folder("other");
+        let put = |bytes: &'static [u8], force| {
+            put_by(&folder, "store", force, |path| {
+                fs::create_dir(path)?;
+                fs::write(path.join("a"), bytes)
+            })
+        };
+        assert_eq!(put(b"one", false).unwrap().1, Put::Written);
+        assert_eq!(put(b"one", false).unwrap().1, Put::Kept);
+        let told = put(b"two", false).unwrap_err().to_string();
+        assert!(
+            told.ends_with("another result: a has other bytes"),
+            "{told}"
+        );
+        assert_eq!(fs::read(folder.join("store/a")).unwrap(), b"one");
+        assert_eq!(put(b"two", true).unwrap().1, Put::Written);
+        assert_eq!(fs::read(folder.join("store/a")).unwrap(), b"two");
+        assert_eq!(names(&folder), ["store"]);
         fs::remove_dir_all(folder).unwrap();
     }
 

@@ -161,6 +161,55 @@ fn rain_of_a_day_is_right_for_totals_and_for_buckets() {
 }
 
 #[test]
+fn amounts_between_steps_are_differences_of_totals() {
+    let (scratch, archive) = (Scratch::new(), ecmwf("20260706", "33,36,39"));
+    let from = archive.display().to_string();
+    let words = format!(
+        "ifs-ens --date 20260706 --members 0-2 --template scan --vars tp,ssr --steps 36,39 --deaccumulate {REGION} \
+         --out amounts.nc --json --from"
+    );
+    let told = stream(&scratch, &words, &[&from]).json();
+    // The first amount is as long as the second one; each is the difference of two totals.
+    assert_eq!(told["report"]["messages"], 2 * 3 * (2 + 2));
+    let about = "--system ecmwf --date 20260706 --members 0-2 --grid 6 --hours 36,39 --amounts 3";
+    let file = scratch.path().join("amounts.nc");
+    let checked = held(Stack::Zarr2, &file, &archive, about);
+    eprintln!("{checked} values of amounts");
+}
+
+#[test]
+fn a_file_that_is_there_is_kept_or_refused_and_replaced_only_on_demand() {
+    let (scratch, archive) = (Scratch::new(), ecmwf("20260706", "36,39"));
+    let from = archive.display().to_string();
+    let words = format!(
+        "ifs-ens --date 20260706 --template scan --vars t2m --steps 36 {REGION} --format netcdf,zarr --out a.nc --json --from"
+    );
+    let write = |more: &[&str]| stream(&scratch, &words, &[&[from.as_str()], more].concat());
+    let kept = |told: Run| -> Vec<Value> {
+        let outputs = told.json()["outputs"].as_array().unwrap().clone();
+        outputs
+            .iter()
+            .map(|output| output["kept"].clone())
+            .collect()
+    };
+    assert_eq!(kept(write(&["--members", "0-2"])), [false, false]);
+    let file = scratch.path().join("a.nc");
+    let first = fs::read(&file).unwrap();
+    assert_eq!(kept(write(&["--members", "0-2"])), [true, true]);
+    let refused = write(&["--members", "0-1"]);
+    assert_eq!(refused.code, 1, "{}", refused.stderr);
+    for said in ["a.nc is there already", "--force"] {
+        assert!(refused.stderr.contains(said), "{}", refused.stderr);
+    }
+    assert_eq!(fs::read(&file).unwrap(), first);
+    assert_eq!(
+        kept(write(&["--members", "0-1", "--force"])),
+        [false, false]
+    );
+    assert_ne!(fs::read(&file).unwrap(), first);
+}
+
+#[test]
 fn what_an_era_does_not_carry_is_a_gap_or_an_error() {
     let (scratch, archive) = (Scratch::new(), ecmwf("20250601", "36,39"));
     let from = archive.display().to_string();
@@ -320,7 +369,7 @@ fn a_killed_run_leaves_nothing_and_a_bad_network_changes_nothing() {
     let words = |url: &str, out: &str| {
         format!(
             "stream ifs-ens --date 20260706 --members 0-2 --template scan --vars {CGAN} --steps 36,39 {REGION} \
-             --format netcdf,zarr --out {out} --from {url}/ecmwf-forecasts"
+             --format netcdf,zarr --json --out {out} --from {url}/ecmwf-forecasts"
         )
     };
     let latency = Duration::from_millis(200);
@@ -344,12 +393,16 @@ fn a_killed_run_leaves_nothing_and_a_bad_network_changes_nothing() {
     let bad = Server::with(
         root,
         Behaviour {
-            faults: vec![Fault::Busy { share: 0.1 }],
+            faults: vec![
+                Fault::Storm { requests: 5 },
+                Fault::Busy { share: 0.1 },
+                Fault::Cut { share: 0.1 },
+            ],
             seed: 3,
             ..Behaviour::default()
         },
     );
-    let mut stores = Vec::new();
+    let (mut stores, mut retries) = (Vec::new(), Vec::new());
     for (url, out) in [(bad.url(), "bad.nc"), (slow.url(), "good.nc")] {
         let done = gik::run(
             scratch.path(),
@@ -357,6 +410,13 @@ fn a_killed_run_leaves_nothing_and_a_bad_network_changes_nothing() {
         );
         assert_eq!(done.code, 0, "{}", done.stderr);
         stores.push(store(&scratch.path().join(out.replace(".nc", ".zarr"))));
+        retries.push(done.json()["retries"].as_u64().unwrap());
     }
     assert_eq!(stores[0], stores[1]);
+    let stats = bad.stats();
+    assert!(stats.status(503) > 5 && stats.cut > 0, "{stats:?}");
+    assert!(
+        retries[0] >= stats.status(503) && retries[1] == 0,
+        "{retries:?}"
+    );
 }

@@ -77,10 +77,16 @@ fn a_busy_archive_changes_no_byte() {
             ..Behaviour::default()
         },
     );
-    let words = format!("{words} --from {}/ecmwf-forecasts --out busy", server.url());
+    let words = format!(
+        "{words} --from {}/ecmwf-forecasts --out busy --json",
+        server.url()
+    );
     let told = run(scratch.path(), &words);
     assert_eq!(told.code, 0, "{}", told.stderr);
-    assert!(server.stats().status(503) > 3);
+    let refused = server.stats().status(503);
+    assert!(refused > 3);
+    let retries = told.json()["retries"].as_u64().unwrap();
+    assert!(retries >= refused, "{retries} retries, {refused} refusals");
     let (calm, busy) = (
         contents(&scratch.path().join("calm")),
         contents(&scratch.path().join("busy")),

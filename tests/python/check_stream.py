@@ -2,7 +2,8 @@
 """Holds a file of `gik stream` against ecCodes, numpy and the formula that the archive was made from.
 
   check_stream.py FILE --archive BUCKET --system ecmwf --date 20260706 --members 0-3 --grid 9 --hours 36,39
-  check_stream.py FILE ... --rain 24     # amounts of 24 hours instead of the fields themselves
+  check_stream.py FILE ... --rain 24     # amounts of 24 hours instead of the fields themselves, in mm
+  check_stream.py FILE ... --amounts 3   # amounts of 3 hours, in the archive's own unit
 
 FILE is NetCDF, opened with netCDF4 and with h5netcdf, or a Zarr store. Every variable `{name}_ensemble_mean` (and deviation, extremes,
 count, quantiles, probabilities) is computed again: messages decoded by ecCodes, statistics by numpy over members in 64 bits. The exact
@@ -128,7 +129,7 @@ def stack(base, names, fields, hour, arguments):
     """The members as decoded and as the formula has them, and how far apart they may be."""
     short, level, param, levtype = names
     terms = [(1, hour)]
-    if arguments.rain:
+    if arguments.rain or arguments.amounts:
         terms = windows(arguments, hour)
     scale = 1000.0 if arguments.rain and arguments.system == "ecmwf" else 1.0
     found, exact, tolerance = [], [], 0.0
@@ -155,7 +156,7 @@ def stack(base, names, fields, hour, arguments):
 
 def windows(arguments, hour):
     """By hand: totals from the start are a difference, buckets of six hours are four of them."""
-    start = hour - arguments.rain
+    start = hour - (arguments.rain or arguments.amounts)
     if arguments.system == "ecmwf":
         return [(1, hour)] + ([(-1, start)] if start else [])
     return [(1, at) for at in range(start + 6, hour + 1, 6)]
@@ -197,8 +198,9 @@ def parsed():
     parser.add_argument("--grid", type=float, required=True)
     parser.add_argument("--hours", type=numbers, required=True)
     parser.add_argument("--rain", type=int, default=0)
+    parser.add_argument("--amounts", type=int, default=0)
     arguments = parser.parse_args()
-    arguments.read = set(range(0, max(arguments.hours) + 1)) if arguments.rain else set(arguments.hours)
+    arguments.read = set(range(0, max(arguments.hours) + 1)) if arguments.rain or arguments.amounts else set(arguments.hours)
     return arguments
 
 

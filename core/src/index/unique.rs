@@ -1,13 +1,13 @@
 //! The proof that every record of an index has a key of its own.
 
 use std::collections::HashMap;
-use std::hash::{BuildHasher, Hasher, RandomState};
+use std::hash::{BuildHasher, Hasher};
 
 use serde::{Deserialize, Serialize};
 
 use super::Record;
 use super::error::{IndexError, Line};
-use crate::identity::Parameter;
+use crate::identity::{KeyHash, Parameter};
 
 /// A rule of the catalogue: messages of a parameter that nothing but their order in the file tells apart.
 ///
@@ -51,7 +51,7 @@ fn occurrences(
     records: &[Record<'_>],
     repeats: &[Repeat],
 ) -> Result<Vec<(usize, usize)>, IndexError> {
-    let seed = Seed::new();
+    let seed = KeyHash::new();
     let mut repeated = Vec::new();
     // The last record of each hash, and from each record the one before it with the same hash.
     let mut last: HashMap<u64, usize, Hashed> =
@@ -99,74 +99,6 @@ fn allowed(repeats: &[Repeat], parameter: &Parameter<'_>) -> usize {
         .iter()
         .find(|repeat| repeat.parameter == *name)
         .map_or(1, |repeat| usize::from(repeat.times))
-}
-
-/// A quick hash with a seed of the process, so that no file can be made to collide.
-#[derive(Clone, Copy)]
-struct Seed(u64);
-
-impl Seed {
-    fn new() -> Self {
-        Self(RandomState::new().hash_one(0_u8) | 1)
-    }
-}
-
-impl BuildHasher for Seed {
-    type Hasher = Folded;
-
-    fn build_hasher(&self) -> Folded {
-        Folded {
-            seed: self.0,
-            state: 0,
-        }
-    }
-}
-
-/// Multiplies every eight octets into the state, and folds the high half of the product onto the low one.
-struct Folded {
-    seed: u64,
-    state: u64,
-}
-
-impl Folded {
-    fn fold(&mut self, octets: u64) {
-        let (low, high) = (self.state ^ octets).carrying_mul(self.seed, self.seed);
-        self.state = low ^ high.rotate_left(32);
-    }
-}
-
-impl Hasher for Folded {
-    fn write(&mut self, octets: &[u8]) {
-        let (words, rest) = octets.as_chunks::<8>();
-        for word in words {
-            self.fold(u64::from_le_bytes(*word));
-        }
-        let tail = rest
-            .iter()
-            .fold(0, |tail, octet| tail << 8 | u64::from(*octet));
-        let length = u64::try_from(octets.len()).unwrap_or(u64::MAX);
-        self.fold(tail ^ length.rotate_left(56));
-    }
-
-    fn write_u8(&mut self, number: u8) {
-        self.fold(u64::from(number));
-    }
-
-    fn write_u32(&mut self, number: u32) {
-        self.fold(u64::from(number));
-    }
-
-    fn write_u64(&mut self, number: u64) {
-        self.fold(number);
-    }
-
-    fn write_usize(&mut self, number: usize) {
-        self.fold(u64::try_from(number).unwrap_or(u64::MAX));
-    }
-
-    fn finish(&self) -> u64 {
-        self.state
-    }
 }
 
 /// For keys that are hashes already.

@@ -89,7 +89,7 @@ impl<'a> Contents<'a> {
         for (path, array) in &store.arrays {
             let texts = [
                 (ARRAY, text(path, &array.meta)?),
-                (ATTRIBUTES, text(path, &array.attributes)?),
+                (ATTRIBUTES, text(path, &*array.attributes)?),
             ];
             contents.arrays.push(ArrayContents {
                 documents: Documents { path, texts },

@@ -216,7 +216,8 @@ impl Work<'_> {
             .collect::<Result<Vec<_>, _>>()?;
         let objects = self.objects(indexed);
         let id = template.id();
-        let stores = (0_u16..).zip(&self.plan.members).map(|(place, member)| {
+        let mut stores: Vec<RefStore> = Vec::with_capacity(self.plan.members.len());
+        for (place, member) in (0_u16..).zip(&self.plan.members) {
             // The messages stand member by member.
             let start = messages.partition_point(|message| message.member < place);
             let end = messages.partition_point(|message| message.member <= place);
@@ -231,9 +232,13 @@ impl Work<'_> {
                 number: member.number(),
                 codec: self.job.codec,
             };
-            Ok(build::build(parts, self.provenance(&id, member, indexed))?)
-        });
-        stores.collect()
+            let mut store = build::build(parts, self.provenance(&id, member, indexed))?;
+            if let Some(first) = stores.first() {
+                store.share(first);
+            }
+            stores.push(store);
+        }
+        Ok(stores)
     }
 
     /// The URLs of the GRIB objects, as references name them.

@@ -263,7 +263,7 @@ fn data_array(
     }
     Array {
         meta,
-        attributes,
+        attributes: attributes.into(),
         chunks: Chunks::Messages(locations),
     }
 }

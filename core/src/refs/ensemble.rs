@@ -5,6 +5,7 @@
 
 use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Arc;
 
 use serde_json::{Value, json};
 
@@ -141,7 +142,7 @@ fn number(store: &RefStore) -> Result<i64, JoinError> {
         .filter(|(path, _)| name_of(path) == NUMBER);
     for (_, array) in arrays {
         let octets = match &array.chunks {
-            Chunks::Inline(octets) if array.meta.shape.is_empty() => octets.as_slice().try_into(),
+            Chunks::Inline(octets) if array.meta.shape.is_empty() => octets.as_ref().try_into(),
             _ => return Err(not_a_member("`number` is an axis")),
         };
         let found = octets.map(i64::from_le_bytes);
@@ -304,7 +305,7 @@ impl<'a> Join<'a> {
             .iter()
             .flat_map(|member| member.number.to_le_bytes());
         let count = length(self.members.len());
-        let mut attributes = example.attributes.clone();
+        let mut attributes = Attributes::clone(&example.attributes);
         attributes.insert(DIMENSIONS.to_owned(), json!([NUMBER]));
         Array {
             meta: ArrayMeta {
@@ -312,7 +313,7 @@ impl<'a> Join<'a> {
                 chunks: vec![count],
                 ..example.meta.clone()
             },
-            attributes,
+            attributes: attributes.into(),
             chunks: Chunks::Inline(octets.collect()),
         }
     }
@@ -445,7 +446,7 @@ fn shared(
             continue;
         };
         let Some((first, known)) = &mut joined else {
-            joined = Some((member, octets.clone()));
+            joined = Some((member, octets.to_vec()));
             continue;
         };
         if known == octets {
@@ -457,7 +458,7 @@ fn shared(
         }
     }
     Ok(Array {
-        chunks: Chunks::Inline(joined.map(|(_, octets)| octets).unwrap_or_default()),
+        chunks: Chunks::Inline(joined.map(|(_, octets)| octets).unwrap_or_default().into()),
         ..example.clone()
     })
 }
@@ -502,7 +503,8 @@ fn with_members(example: &Array, members: usize, cells: Vec<Option<Location>>) -
     };
     array.meta.shape.insert(0, length(members));
     array.meta.chunks.insert(0, 1);
-    if let Some(Value::Array(dimensions)) = array.attributes.get_mut(DIMENSIONS) {
+    if let Some(Value::Array(dimensions)) = Arc::make_mut(&mut array.attributes).get_mut(DIMENSIONS)
+    {
         dimensions.insert(0, json!(NUMBER));
     }
     array

@@ -31,6 +31,13 @@ pub struct Requests {
     pub bytes: u64,
 }
 
+impl Requests {
+    /// All requests.
+    pub fn all(&self) -> u64 {
+        self.heads + self.gets + self.ranges
+    }
+}
+
 impl<'a, S: Store> Counted<'a, S> {
     /// Counts from zero.
     pub fn new(store: &'a S) -> Self {

@@ -74,6 +74,9 @@ pub(crate) struct Stream {
     /// Fields that are decoded at once; as many as there are cores by default
     #[arg(long, value_name = "N")]
     pub(crate) threads: Option<usize>,
+    /// Replace other results of the same name
+    #[arg(long)]
+    pub(crate) force: bool,
     /// Formats to write
     #[arg(long, value_delimiter = ',', default_value = "netcdf")]
     pub(crate) format: Vec<StreamFormat>,

@@ -7,6 +7,7 @@ use std::time::Duration;
 use object_store::client::{HttpClient, HttpConnector, ReqwestConnector};
 use object_store::{BackoffConfig, ClientConfigKey, ClientOptions, HeaderValue, RetryConfig};
 
+use crate::cloud::pace::{Pace, Paced};
 use crate::settings::Network;
 
 /// Who asks, as servers' logs show it.
@@ -25,6 +26,7 @@ const USER_AGENT: &str = match option_env!("CARGO_PKG_REPOSITORY") {
 #[derive(Clone, Debug)]
 pub(super) struct Clients {
     network: Network,
+    pace: Arc<Pace>,
     made: Arc<Mutex<HashMap<[Option<String>; 3], HttpClient>>>,
 }
 
@@ -33,6 +35,7 @@ impl Clients {
     pub(super) fn new(network: Network) -> Self {
         Self {
             network,
+            pace: Arc::default(),
             made: Arc::default(),
         }
     }
@@ -60,6 +63,11 @@ impl Clients {
         }
     }
 
+    /// Reading requests that were sent so far, each attempt counted.
+    pub(super) fn reads(&self) -> u64 {
+        self.pace.reads()
+    }
+
     fn stalled(&self) -> Duration {
         Duration::from_secs(u64::from(self.network.timeout_seconds))
     }
@@ -77,7 +85,10 @@ impl HttpConnector for Clients {
         if let Some(client) = made.get(&key) {
             return Ok(client.clone());
         }
-        let client = ReqwestConnector::default().connect(options)?;
+        let client = HttpClient::new(Paced {
+            client: ReqwestConnector::default().connect(options)?,
+            pace: Arc::clone(&self.pace),
+        });
         made.insert(key, client.clone());
         Ok(client)
     }

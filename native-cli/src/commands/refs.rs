@@ -123,31 +123,39 @@ impl Work<'_> {
         let base = self.base(run).await?;
         let job = self.job(run, base)?;
         let template = self.template(run).await?;
-        let outcome = self.waiting(&job, template.as_ref()).await?;
+        let (outcome, retries) = self.waiting(&job, template.as_ref()).await?;
         let written = outputs.write(&self.store, &outcome.value).await?;
         Ok(Done {
             run,
             report: Some(outcome.value.report),
             gaps: outcome.gaps,
             outputs: written,
+            retries,
             seconds: start.elapsed().as_secs_f64(),
             failure: None,
         })
     }
 
-    /// Builds references; where index files are late and waiting was asked for, again once they are there.
+    /// Builds references, and counts the requests that had to be repeated; where index files are late and waiting was
+    /// asked for, again once they are there.
     async fn waiting(
         &self,
         job: &RefsJob,
         template: Option<&Template>,
-    ) -> Result<Outcome<Built>, CommandError> {
+    ) -> Result<(Outcome<Built>, u64), CommandError> {
         let deadline = self.typed.wait.map(|wait| Instant::now() + wait.0);
         loop {
             let mut progress = Progress::new(self.printer);
             let mut say = |event| progress.tell(&event);
             let (catalog, tables) = (self.catalog, &self.tables);
+            let before = self.store.reads();
             let outcome = refs::run(&self.store, catalog, tables, job, template, &mut say).await;
+            let sent = self.store.reads() - before;
             drop(progress);
+            let counted = |outcome: Outcome<Built>| {
+                let asked = outcome.value.report.requests.all();
+                (outcome, sent.saturating_sub(asked))
+            };
             let missing = match &outcome {
                 Ok(outcome) => outcome.gaps.iter().find_map(|gap| match &gap.why {
                     Why::NotFound { url } => Some(url.clone()),
@@ -157,13 +165,13 @@ impl Work<'_> {
                 Err(_) => None,
             };
             let (Some(url), Some(deadline)) = (missing, deadline) else {
-                return outcome.map_err(blame);
+                return outcome.map(counted).map_err(blame);
             };
             self.printer.note(format!("waiting for {url}"));
             loop {
                 let left = deadline.saturating_duration_since(Instant::now());
                 if left.is_zero() {
-                    return outcome.map_err(blame);
+                    return outcome.map(counted).map_err(blame);
                 }
                 tokio::time::sleep(POLL.min(left)).await;
                 if self.store.head(&url).await.is_ok() {

@@ -13,6 +13,7 @@ use gik_core::pipeline::refs::Structure;
 use gik_core::pipeline::stream::{self, Layout, Reading, Sought, Stamp, StreamJob, StreamReport};
 use gik_core::product::{Product, Wanted};
 use gik_core::source::Source;
+use gik_core::store::Requests;
 use gik_core::time::{Run, TimeError};
 use serde_json::json;
 
@@ -43,6 +44,7 @@ pub(crate) async fn run(
     let steps = typed.steps.as_deref();
     let steps = steps.or(product.as_ref().map(|product| product.steps.as_str()));
     let mut say = |event| tell(printer, &event);
+    let mut sent = store.reads();
     let inputs = match source {
         Some(source) => {
             let request = request(typed, source, steps)?;
@@ -75,6 +77,7 @@ pub(crate) async fn run(
                 base: base(typed.from.as_deref())?,
             };
             let stores = references::read(&typed.refs, &places).await?;
+            sent = store.reads();
             stream::from_refs(&stores, steps, &job, &catalog).map_err(blame)?
         }
     };
@@ -82,6 +85,12 @@ pub(crate) async fn run(
     let workers = Workers::new(typed.threads.unwrap_or_else(Workers::cores));
     let outcome = stream::run(&store, &tables, inputs, (&job, &stamp), &workers, &mut say).await;
     let outcome = outcome.map_err(blame)?;
+    let sent = store.reads() - sent;
+    let asked = [
+        outcome.value.report.requests,
+        outcome.value.report.requests_before,
+    ];
+    let retries = sent.saturating_sub(asked.iter().map(Requests::all).sum());
     if typed.require_all && !outcome.gaps.is_empty() {
         list_gaps(printer, &outcome.gaps);
         return Err(CommandError::from(anyhow!(
@@ -93,8 +102,13 @@ pub(crate) async fn run(
     let report = &outcome.value.report;
     let name = name(typed, product.as_ref(), report);
     let outputs = write::write(typed, &store, &outcome.value.dataset, &name).await?;
-    let taken = (before_write, workers::taken());
-    conclude(printer, report, &outcome.gaps, (&outputs, taken))
+    let done = Done {
+        outputs: &outputs,
+        retries,
+        before_write,
+        after: workers::taken(),
+    };
+    conclude(printer, report, &outcome.gaps, &done)
 }
 
 /// The product of a name, or of a file.
@@ -232,33 +246,40 @@ fn name(typed: &Stream, product: Option<&Product>, report: &StreamReport) -> Str
     }
 }
 
+/// What is told beside the report.
+struct Done<'a> {
+    outputs: &'a [write::Written],
+    /// Requests that were sent once more.
+    retries: u64,
+    before_write: workers::Taken,
+    after: workers::Taken,
+}
+
 fn conclude(
     printer: &Printer,
     report: &StreamReport,
     gaps: &[Gap],
-    (outputs, (before, after)): (&[(String, u64)], (workers::Taken, workers::Taken)),
+    done: &Done<'_>,
 ) -> Result<ExitStatus, CommandError> {
     let status = match gaps {
         [] => ExitStatus::Success,
         _ => ExitStatus::Gaps,
     };
     if printer.wants_json() {
-        let outputs = outputs
-            .iter()
-            .map(|(path, bytes)| json!({ "path": path, "bytes": bytes }));
-        let outputs: Vec<_> = outputs.collect();
         printer.json(&json!({
             "report": report,
-            "cpu_seconds": after.cpu_seconds,
-            "cpu_seconds_before_writing": before.cpu_seconds,
-            "peak_memory": after.peak_memory,
+            "cpu_seconds": done.after.cpu_seconds,
+            "cpu_seconds_before_writing": done.before_write.cpu_seconds,
+            "peak_memory": done.after.peak_memory,
+            "retries": done.retries,
             "gaps": gaps,
-            "outputs": outputs,
+            "outputs": done.outputs,
         }))?;
         return Ok(status);
     }
-    for (path, bytes) in outputs {
-        printer.line(format!("{path}  {bytes} bytes"))?;
+    for write::Written { path, bytes, kept } in done.outputs {
+        let kept = if *kept { "  kept" } else { "" };
+        printer.line(format!("{path}  {bytes} bytes{kept}"))?;
     }
     printer.note(format!(
         "{}: {} variables, {} steps, {} members, {} points",
@@ -272,11 +293,14 @@ fn conclude(
         "  messages  {} decoded; {} of their {} bytes read in {} requests",
         report.messages, report.bytes_fetched, report.bytes_messages, report.requests.ranges
     ));
-    if let (Some(cpu), Some(memory)) = (after.cpu_seconds, after.peak_memory) {
+    if let (Some(cpu), Some(memory)) = (done.after.cpu_seconds, done.after.peak_memory) {
         printer.note(format!(
             "  took      {cpu:.2} s of the processor, {} MB at most",
             memory >> 20
         ));
+    }
+    if done.retries > 0 {
+        printer.note(format!("  retries   {}", done.retries));
     }
     list_gaps(printer, gaps);
     Ok(status)

@@ -2,6 +2,7 @@
 //!
 //! Attributes are those of cfgrib, which kerchunk copies; `time` is the run and `valid_time` is run plus step.
 
+use bytes::Bytes;
 use serde_json::{Value, json};
 
 use super::{Filled, Horizontal, Parts, attributes, filter, length};
@@ -152,26 +153,18 @@ fn horizontal(
         about("latitude", "degrees_north"),
         about("longitude", "degrees_east"),
     );
-    if let Some((latitudes, longitudes)) = &grid.axes {
+    if let Some((latitudes, longitudes)) = &grid.octets {
+        let [rows, columns] = grid.shape;
+        let axis = |name, octets: &Bytes, length, about| {
+            let nan = json!("NaN");
+            (
+                name,
+                inline(octets.clone(), "<f8", nan, &[length], &[name], about),
+            )
+        };
         return vec![
-            (
-                "latitude",
-                floats(
-                    latitudes,
-                    &[length(latitudes.len())],
-                    &["latitude"],
-                    latitude,
-                ),
-            ),
-            (
-                "longitude",
-                floats(
-                    longitudes,
-                    &[length(longitudes.len())],
-                    &["longitude"],
-                    longitude,
-                ),
-            ),
+            axis("latitude", latitudes, rows, latitude),
+            axis("longitude", longitudes, columns, longitude),
         ];
     }
     // On other grids the coordinates are decoded from a message, as kerchunk does.
@@ -186,7 +179,7 @@ fn horizontal(
         meta.filters = Some(vec![filter(parts.codec, name)]);
         Array {
             meta,
-            attributes: about,
+            attributes: about.into(),
             chunks: Chunks::Messages(vec![anchor]),
         }
     };
@@ -293,12 +286,21 @@ fn hours(step: Step) -> f64 {
     seconds / 3_600.0
 }
 
+/// Little-endian, as `<f8` is.
+pub(super) fn octets(values: &[f64]) -> Bytes {
+    let octets = values.iter().flat_map(|value| value.to_le_bytes());
+    octets.collect()
+}
+
 fn floats(values: &[f64], shape: &[u64], dimensions: &[&str], about: Attributes) -> Array {
-    let bytes = values
-        .iter()
-        .flat_map(|value| value.to_le_bytes())
-        .collect();
-    inline(bytes, "<f8", json!("NaN"), shape, dimensions, about)
+    inline(
+        octets(values),
+        "<f8",
+        json!("NaN"),
+        shape,
+        dimensions,
+        about,
+    )
 }
 
 fn integers(values: &[i64], shape: &[u64], dimensions: &[&str], about: Attributes) -> Array {
@@ -310,7 +312,7 @@ fn integers(values: &[i64], shape: &[u64], dimensions: &[&str], about: Attribute
 }
 
 fn inline(
-    bytes: Vec<u8>,
+    bytes: Bytes,
     dtype: &str,
     fill_value: Value,
     shape: &[u64],
@@ -320,7 +322,7 @@ fn inline(
     about.insert("_ARRAY_DIMENSIONS".to_owned(), json!(dimensions));
     Array {
         meta: ArrayMeta::new(shape.to_vec(), shape.to_vec(), dtype, fill_value),
-        attributes: about,
+        attributes: about.into(),
         chunks: Chunks::Inline(bytes),
     }
 }

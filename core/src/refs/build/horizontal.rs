@@ -1,5 +1,6 @@
 //! The horizontal axes of a grid, with kerchunk's attributes.
 
+use bytes::Bytes;
 use serde_json::json;
 
 use super::attributes;
@@ -15,6 +16,8 @@ pub struct Horizontal {
     /// Latitudes of the rows and longitudes of the columns in degrees, in the order of the message; `None` on grids whose
     /// coordinates have two dimensions.
     pub axes: Option<(Vec<f64>, Vec<f64>)>,
+    /// The axes as chunks hold them.
+    pub(super) octets: Option<(Bytes, Bytes)>,
     /// kerchunk's `GRIB_` attributes of the grid.
     pub attributes: Attributes,
 }
@@ -52,9 +55,15 @@ impl Horizontal {
         if let Definition::LatLon(latlon) = &grid.definition {
             about.extend(corners(latlon));
         }
+        let axes = axes(grid);
+        let octets = axes.as_ref().map(|(latitudes, longitudes)| {
+            let octets = super::coordinates::octets;
+            (octets(latitudes), octets(longitudes))
+        });
         Ok(Self {
             shape: [super::length(rows), super::length(columns)],
-            axes: axes(grid),
+            axes,
+            octets,
             attributes: about,
         })
     }

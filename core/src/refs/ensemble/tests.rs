@@ -17,7 +17,7 @@ fn member(number: i64, url: &str) -> RefStore {
         };
         Array {
             meta: ArrayMeta::new(shape.clone(), shape, "<f8", json!("NaN")),
-            attributes: Attributes::from_iter([(DIMENSIONS.to_owned(), json!(dimension))]),
+            attributes: Attributes::from_iter([(DIMENSIONS.to_owned(), json!(dimension))]).into(),
             chunks: Chunks::Inline(
                 values
                     .iter()
@@ -28,7 +28,8 @@ fn member(number: i64, url: &str) -> RefStore {
     };
     let data = Array {
         meta: ArrayMeta::new(vec![2, 3, 4], vec![1, 3, 4], "<f8", json!("NaN")),
-        attributes: Attributes::from_iter([(DIMENSIONS.to_owned(), json!(["step", "y", "x"]))]),
+        attributes: Attributes::from_iter([(DIMENSIONS.to_owned(), json!(["step", "y", "x"]))])
+            .into(),
         chunks: Chunks::Messages(vec![
             None,
             Some(Location {
@@ -38,7 +39,7 @@ fn member(number: i64, url: &str) -> RefStore {
         ]),
     };
     let mut numbered = inline(&[], &[]);
-    numbered.chunks = Chunks::Inline(number.to_le_bytes().to_vec());
+    numbered.chunks = Chunks::Inline(number.to_le_bytes().to_vec().into());
     let arrays = [
         ("a/latitude", inline(&[90.0, 89.0], &["latitude"])),
         ("a/number", numbered),
@@ -96,7 +97,10 @@ fn members_stand_in_the_order_of_their_numbers_and_share_objects() {
         .iter()
         .flat_map(|number| number.to_le_bytes())
         .collect();
-    assert_eq!(joined.arrays["a/number"].chunks, Chunks::Inline(numbers));
+    assert_eq!(
+        joined.arrays["a/number"].chunks,
+        Chunks::Inline(numbers.into())
+    );
     assert_eq!(joined.provenance.member, "control,ens01,ens02");
     assert_eq!(
         joined.groups[""]["gik_members"],
@@ -136,7 +140,7 @@ fn windows_that_one_member_knows_are_filled_in() {
         .collect();
     assert_eq!(
         joined.arrays["a/step_bounds"].chunks,
-        Chunks::Inline(octets)
+        Chunks::Inline(octets.into())
     );
     bounds(&mut two, [0.0, 6.0]);
     assert!(join(&[one, two]).is_err(), "two windows of one step");
@@ -169,7 +173,8 @@ fn what_does_not_fit_together_is_an_error_that_names_both() {
         "the store: the runs of control and of ens01 differ: 2025-06-01T00 and 2025-06-02T00"
     );
     assert_eq!(
-        says(&|other| other.arrays.get_mut("a/number").unwrap().chunks = Chunks::Inline(vec![0; 8])),
+        says(&|other| other.arrays.get_mut("a/number").unwrap().chunks =
+            Chunks::Inline(vec![0; 8].into())),
         "control and ens01 both have number 0"
     );
     assert_eq!(

@@ -22,6 +22,8 @@ pub(super) struct Done {
     pub(super) report: Option<Report>,
     pub(super) gaps: Vec<Gap>,
     pub(super) outputs: Vec<Written>,
+    /// Requests that were sent once more.
+    pub(super) retries: u64,
     pub(super) seconds: f64,
     /// What is said of a run that failed.
     pub(super) failure: Option<Value>,
@@ -34,6 +36,7 @@ impl Done {
             report: None,
             gaps: Vec::new(),
             outputs: Vec::new(),
+            retries: 0,
             seconds: 0.0,
             failure: Some(failure),
         }
@@ -46,6 +49,7 @@ impl Done {
                 "report": self.report,
                 "gaps": self.gaps,
                 "outputs": self.outputs,
+                "retries": self.retries,
                 "seconds": self.seconds,
                 "peak_memory_bytes": peak_memory(),
             }),
@@ -86,6 +90,9 @@ pub(super) fn tell(printer: &Printer, done: &Done) -> Result<(), CommandError> {
         checklist(printer, report);
     }
     list_gaps(printer, &done.gaps);
+    if done.retries > 0 {
+        printer.note(format!("  retries   {}", done.retries));
+    }
     printer.detail(format!("{}: {:.1} s", done.run, done.seconds));
     Ok(())
 }

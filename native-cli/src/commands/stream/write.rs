@@ -8,12 +8,22 @@ use anyhow::{Context as _, anyhow};
 use bytes::Bytes;
 use gik_core::dataset::Dataset;
 use gik_core::output::{Artifact, zarr3};
+use serde::Serialize;
 
 use crate::cli::{Stream, StreamFormat};
 use crate::cloud::Cloud;
 use crate::destination::Destination;
 use crate::exit::CommandError;
-use crate::put::put_by;
+use crate::put::{Put, put_by};
+
+/// What was put: a file, or all files of a store.
+#[derive(Clone, Debug, Serialize)]
+pub(super) struct Written {
+    pub(super) path: String,
+    pub(super) bytes: u64,
+    /// Whether it was there already.
+    pub(super) kept: bool,
+}
 
 /// What cannot be written, before anything is read.
 pub(super) fn refuse(typed: &Stream) -> Result<(), CommandError> {
@@ -26,7 +36,7 @@ pub(super) fn refuse(typed: &Stream) -> Result<(), CommandError> {
     Ok(())
 }
 
-/// Writes all formats; paths and sizes.
+/// Writes all formats. What is there already is kept where it is the same, and replaced only where `--force` says so.
 ///
 /// What goes to a bucket is made in a folder first, since NetCDF is written by a library that knows files only.
 pub(super) async fn write(
@@ -34,7 +44,7 @@ pub(super) async fn write(
     cloud: &Cloud,
     dataset: &Dataset,
     name: &str,
-) -> Result<Vec<(String, u64)>, CommandError> {
+) -> Result<Vec<Written>, CommandError> {
     let out = typed.out.to_string_lossy();
     let Some((scheme, rest)) = out
         .split_once("://")
@@ -55,18 +65,23 @@ pub(super) async fn write(
         last => local.0.join(last),
     };
     let mut outputs = Vec::new();
-    for (path, _) in files(typed, &out, dataset, name)? {
-        let mut size = 0;
+    for Written { path, .. } in files(typed, &out, dataset, name)? {
+        let (mut size, mut kept) = (0, true);
         for file in below(Path::new(&path))? {
             let inside = file.strip_prefix(&local.0).unwrap_or(&file);
             let name = inside.display().to_string();
             let bytes = Bytes::from(fs::read(&file)?);
             size += u64::try_from(bytes.len()).unwrap_or(u64::MAX);
-            destination.put(cloud, (&name, &bytes), false).await?;
+            let put = destination.put(cloud, (&name, &bytes), typed.force);
+            kept &= put.await? == Put::Kept;
         }
         let inside = Path::new(&path).strip_prefix(&local.0);
         let inside = inside.map_or_else(|_| path.clone(), |inside| inside.display().to_string());
-        outputs.push((destination.place(&inside), size));
+        outputs.push(Written {
+            path: destination.place(&inside),
+            bytes: size,
+            kept,
+        });
     }
     Ok(outputs)
 }
@@ -106,7 +121,7 @@ fn files(
     out: &Path,
     dataset: &Dataset,
     name: &str,
-) -> Result<Vec<(String, u64)>, CommandError> {
+) -> Result<Vec<Written>, CommandError> {
     let mut outputs = Vec::new();
     for format in &typed.format {
         let ending = match format {
@@ -114,12 +129,15 @@ fn files(
             StreamFormat::Zarr => "zarr",
         };
         let (folder, file) = place(out, name, ending)?;
-        let path = match format {
+        let (path, put) = match format {
             StreamFormat::Netcdf => netcdf(typed, dataset, (&folder, &file))?,
-            StreamFormat::Zarr => zarr(dataset, (&folder, &file))?,
+            StreamFormat::Zarr => zarr(typed, dataset, (&folder, &file))?,
         };
-        let size = size(&path)?;
-        outputs.push((path.display().to_string(), size));
+        outputs.push(Written {
+            bytes: size(&path)?,
+            path: path.display().to_string(),
+            kept: put == Put::Kept,
+        });
     }
     Ok(outputs)
 }
@@ -148,26 +166,34 @@ fn netcdf(
     typed: &Stream,
     dataset: &Dataset,
     (folder, file): (&Path, &str),
-) -> Result<PathBuf, CommandError> {
+) -> Result<(PathBuf, Put), CommandError> {
     use crate::cli::LayoutName;
     use crate::netcdf::{Packing, write};
     let packing = match typed.layout {
         LayoutName::Cf => Packing::Fields,
         LayoutName::Seed => Packing::Whole,
     };
-    Ok(put_by(folder, file, |path| write(path, dataset, packing))?)
+    let force = typed.force;
+    Ok(put_by(folder, file, force, |path| {
+        write(path, dataset, packing)
+    })?)
 }
 
 #[cfg(not(feature = "netcdf"))]
-fn netcdf(_: &Stream, _: &Dataset, _: (&Path, &str)) -> Result<PathBuf, CommandError> {
+fn netcdf(_: &Stream, _: &Dataset, _: (&Path, &str)) -> Result<(PathBuf, Put), CommandError> {
     Err(CommandError::usage(anyhow!(
         "this gik was built without NetCDF"
     )))
 }
 
-fn zarr(dataset: &Dataset, (folder, file): (&Path, &str)) -> Result<PathBuf, CommandError> {
+fn zarr(
+    typed: &Stream,
+    dataset: &Dataset,
+    (folder, file): (&Path, &str),
+) -> Result<(PathBuf, Put), CommandError> {
     let artifacts = zarr3::write(dataset)?;
-    Ok(put_by(folder, file, |path| store(path, &artifacts))?)
+    let force = typed.force;
+    Ok(put_by(folder, file, force, |path| store(path, &artifacts))?)
 }
 
 /// Writes the files of a store, and reads each back.
