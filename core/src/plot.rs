@@ -233,12 +233,15 @@ pub fn render(figure: &Figure, lines: &Lines, width: u32) -> Result<Picture, Plo
     }
     let foot = height - page.margin * 0.8;
     let small = page.text * 0.85;
-    canvas.text(&figure.footer, Place::left(page.margin, foot), small, INK);
+    let mut room = f64::from(width) - 2.0 * page.margin;
     if hatched {
         let legend = "hatched: no value";
         let right = f64::from(width) - page.margin;
         canvas.text(legend, Place::right(right, foot), small, INK);
+        room -= canvas.width_of(legend, small) + page.margin;
     }
+    let place = Place::left(page.margin, foot);
+    canvas.text_within(&figure.footer, place, small, room, INK);
     Ok(canvas.finish())
 }
 

@@ -82,6 +82,9 @@ fn figures_look_as_they_did() {
     assert_eq!(said["panels"][4], "U component of wind, 700 hPa");
     let times = "run 2026-07-06 00:00 UTC · step 48 h · valid 2026-07-08 03:00 EAT · member 1";
     assert_eq!(said["subtitle"], times);
+    let credit = "Copyright © 2026 European Centre for Medium-Range Weather Forecasts (ECMWF). Source: www.ecmwf.int. \
+                  Licence: CC-BY-4.0, https://creativecommons.org/licenses/by/4.0/.";
+    assert_eq!(said["footer"], credit);
     let picture = decoded(&scratch.path().join("cgan.png"));
     assert_eq!((picture.width, picture.height), (1600, 1087));
     let figure = picture;
@@ -119,6 +122,35 @@ fn figures_look_as_they_did() {
         "the hash is blind"
     );
     println!("2 figures of 13 messages");
+}
+
+#[test]
+fn means_of_one_member_look_as_the_member() {
+    let scratch = Scratch::new();
+    let bucket = archive::made(Path::new(env!("CARGO_TARGET_TMPDIR")), "ecmwf", MADE);
+    let words = "stream ifs-ens --date 20260706 --members 1 --template scan --product cgan --steps 48 --out cgan.nc --from";
+    let mut command = gik::command(scratch.path());
+    command.args(words.split_whitespace()).arg(&bucket);
+    let made = gik::Run::of(&mut command);
+    assert_eq!(made.code, 0, "{}", made.stderr);
+    let words = "plot cgan.nc --timezone EAT --json --out cgan.png --product";
+    let plot = |figure: &str| {
+        let words = words.split_whitespace().chain([figure]);
+        gik::run(scratch.path(), &words.collect::<Vec<_>>())
+    };
+    let run = plot("cgan");
+    assert_eq!(run.code, 0, "{}", run.stderr);
+    let said = run.json();
+    assert_eq!(said["panels"].as_array().unwrap().len(), 12);
+    assert!(
+        said["footer"].as_str().unwrap().contains("CC-BY-4.0"),
+        "{said}"
+    );
+    let picture = decoded(&scratch.path().join("cgan.png"));
+    // The third row of the figure has deviations, which one member does not have: five of eight rows of the hash are means.
+    let means = hash(&picture).map(|bits| bits >> 48);
+    let turned = different(means, CGAN.map(|bits| bits >> 48));
+    assert!(turned <= TURNED, "{turned} bits differ");
 }
 
 #[test]

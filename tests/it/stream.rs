@@ -9,7 +9,7 @@ use std::process::Stdio;
 use std::time::Duration;
 
 use gik_tests::archive;
-use gik_tests::fixture::{files, shared};
+use gik_tests::fixture::{files, shared, workspace};
 use gik_tests::gik::{self, Run};
 use gik_tests::oracle::{self, Stack};
 use gik_tests::scratch::Scratch;
@@ -360,6 +360,35 @@ fn the_layout_of_icpac_is_kept_attribute_for_attribute() {
     assert_eq!(says["n_ensemble_members"], "3");
     assert_eq!(says["model_date"], "2026-07-06");
     assert_eq!(says["forecast_hours"], "[36, 39]");
+}
+
+#[test]
+fn the_layout_of_cf_is_the_golden_one() {
+    let (scratch, archive) = (Scratch::new(), ecmwf("20260706", "36,39"));
+    let from = archive.display().to_string();
+    let words = format!(
+        "ifs-ens --date 20260706 --members 0-2 --template scan --vars tp,t2m,u@700 --steps 36,39 {REGION} \
+         --stats mean,std,p90,count,prob:tp>0.005 --units tp=mm --out cf.nc --from"
+    );
+    let done = stream(&scratch, &words, &[&from]);
+    assert_eq!(done.code, 0, "{}", done.stderr);
+    let file = scratch.path().join("cf.nc").display().to_string();
+    let found = oracle::run(Stack::Zarr2, "ncdump.py", &[&file]);
+    golden("stream_cf.cdl", &found);
+}
+
+/// Holds a text against a file of `tests/golden`; UPDATE_GOLDEN=1 writes it anew.
+fn golden(name: &str, found: &str) {
+    let path = workspace().join("tests/golden").join(name);
+    if std::env::var_os("UPDATE_GOLDEN").is_some() {
+        fs::write(&path, found).unwrap();
+    }
+    let kept = fs::read_to_string(&path).unwrap();
+    let differ = kept
+        .lines()
+        .zip(found.lines())
+        .find(|(kept, found)| kept != found);
+    assert!(kept == found, "{}: {differ:?}", path.display());
 }
 
 #[test]

@@ -93,6 +93,11 @@ impl Canvas {
         self.font.width(text, size)
     }
 
+    /// How wide a text is, in pixels.
+    pub(super) fn width_of(&self, text: &str, size: f64) -> f64 {
+        self.font.width(text, size)
+    }
+
     /// As `text`, smaller where it would be wider than `room`.
     pub(super) fn text_within(
         &mut self,

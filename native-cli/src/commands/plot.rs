@@ -22,6 +22,8 @@ const FINE: &[u8] = include_bytes!("../../../core/maps/lines-50m.bin");
 const COARSE: &[u8] = include_bytes!("../../../core/maps/lines-110m.bin");
 /// The figure of files with ensemble statistics.
 const STATISTICS: &str = "cgan";
+/// Letters of an attribution that a line below the maps has room for.
+const CREDIT: usize = 190;
 /// Degrees from west to east from which on the coarse lines are clear.
 const WIDE: f64 = 200.0;
 
@@ -122,6 +124,7 @@ struct Report {
     height: u32,
     title: String,
     subtitle: String,
+    footer: String,
     panels: Vec<String>,
     gaps: Vec<String>,
 }
@@ -171,6 +174,7 @@ pub(crate) async fn run(
             height: picture.height,
             title: figure.title,
             subtitle: figure.subtitle,
+            footer: figure.footer,
             panels: figure.panels.into_iter().map(|panel| panel.title).collect(),
             gaps: read.gaps.clone(),
         })?;
@@ -249,6 +253,15 @@ fn panel(plotted: &Plotted, atlas: &Atlas) -> Result<Panel, CommandError> {
     })
 }
 
+/// As many whole sentences of an attribution as a line has room for: whose data they are and their licence come first.
+fn credit(attribution: &str) -> String {
+    let ends = attribution.match_indices(". ").map(|(at, _)| at + 1);
+    let ends = ends.chain([attribution.len()]);
+    let last = ends.take_while(|end| *end <= CREDIT).last();
+    let credit = last.and_then(|end| attribution.get(..end));
+    credit.unwrap_or_default().to_owned()
+}
+
 /// The panels under a heading; a single one gives its own title to it.
 fn figure(
     typed: &cli::Plot,
@@ -274,7 +287,7 @@ fn figure(
     Ok(Figure {
         title,
         subtitle: read.subtitle.clone(),
-        footer: String::new(),
+        footer: credit(&read.attribution),
         extent,
         columns: template.map_or_else(|| columns(panels.len()), |template| template.columns),
         panels,

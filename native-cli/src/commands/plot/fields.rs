@@ -25,6 +25,8 @@ pub(super) struct Read {
     pub(super) title: String,
     /// Run, valid time and member.
     pub(super) subtitle: String,
+    /// Whose data they are; empty where nothing tells.
+    pub(super) attribution: String,
     /// What was asked for and is not there.
     pub(super) gaps: Vec<String>,
 }
@@ -63,6 +65,7 @@ pub(super) async fn read(
             Ok(Read {
                 title: String::new(),
                 subtitle: plotted.when.clone(),
+                attribution: String::new(),
                 fields: vec![plotted],
                 gaps: Vec::new(),
             })

@@ -30,6 +30,7 @@ pub(super) fn read(typed: &cli::Plot, template: Option<&Template>) -> Result<Rea
         fields: Vec::new(),
         title: "Ensemble statistics".to_owned(),
         subtitle: when(run, times.get(at).copied(), &typed.timezone),
+        attribution: attribution(&file),
         gaps: Vec::new(),
     };
     for shown in &wanted {
@@ -192,6 +193,16 @@ fn text(variable: &Variable<'_>, name: &str) -> Option<String> {
         AttributeValue::Str(text) => Some(text),
         AttributeValue::Strs(texts) => texts.into_iter().next(),
         _ => None,
+    }
+}
+
+/// What the file itself says.
+fn attribution(file: &File) -> String {
+    let said = file.attribute("attribution");
+    match said.and_then(|attribute| attribute.value().ok()) {
+        Some(AttributeValue::Str(text)) => text,
+        Some(AttributeValue::Strs(texts)) => texts.into_iter().next().unwrap_or_default(),
+        _ => String::new(),
     }
 }
 

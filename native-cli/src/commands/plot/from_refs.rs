@@ -4,9 +4,12 @@ use gik_core::grib::Header;
 use gik_core::grib::header::Parsed;
 use gik_core::grib::naming::{Keys, Names, Tables};
 use gik_core::keys::contents::{Contents, Referred};
+use gik_core::keys::{RawReference, StoreKeys};
 use gik_core::plot::style::{Shown, Template};
+use gik_core::source::Catalog;
 use gik_core::store::Store;
 use gik_core::time::Step;
+use serde_json::Value;
 
 use super::PlotError;
 use super::fields::{self, Plotted, Read};
@@ -30,16 +33,17 @@ pub(super) async fn read(
     template: Option<&Template>,
     settings: &Settings,
 ) -> Result<Read, CommandError> {
-    let store = catalog::public(Cloud::new(settings), &catalog::read(settings)?);
-    let contents = verify::read_store(&store, &typed.place.file)
-        .await?
-        .contents()?;
+    let catalog = catalog::read(settings)?;
+    let store = catalog::public(Cloud::new(settings), &catalog);
+    let keys = verify::read_store(&store, &typed.place.file).await?;
+    let contents = keys.contents()?;
     let step = typed.step.or(template.map(|template| template.step));
     let step = step.map(Step::hours);
     let mut read = Read {
         fields: Vec::new(),
         title: heading(typed),
         subtitle: String::new(),
+        attribution: attribution(&keys, &catalog).unwrap_or_default(),
         gaps: Vec::new(),
     };
     let wanted = wanted(typed, template, &contents)?;
@@ -68,6 +72,17 @@ pub(super) async fn read(
     }
     read.subtitle.clone_from(&first.when);
     Ok(read)
+}
+
+/// The catalogue's words for the source that a store of gik names.
+fn attribution(keys: &StoreKeys, catalog: &Catalog) -> Option<String> {
+    let RawReference::Inline(octets) = keys.keys.get(".zattrs")? else {
+        return None;
+    };
+    let about: Value = serde_json::from_slice(octets).ok()?;
+    let source = catalog.source(about["gik_source"].as_str()?).ok()?;
+    let run = about["gik_run"].as_str()?.parse().ok()?;
+    Some(source.attribution_of(run))
 }
 
 /// The panels: of a figure, of `--var`, or the only message that there is.
