@@ -14,10 +14,12 @@ use gik_core::time::Date;
 use crate::printer::{Color, Log};
 
 mod refs;
+mod serve;
 
 pub(crate) use place::Place;
 pub(crate) use plot::Plot;
 pub(crate) use refs::{Dates, Layout, Refs};
+pub(crate) use serve::Serve;
 pub(crate) use stream::{LayoutName, Stream, StreamFormat};
 
 /// Reads the index files of weather archives and their GRIB2 messages.
@@ -78,6 +80,8 @@ pub(crate) enum Command {
     Refs(Refs),
     /// Build the Zarr references of GRIB2 files that have no index, from their headers
     Scan(Scan),
+    /// Serve the viewer's page, with a relay for buckets that refuse pages of other sites
+    Serve(Serve),
     /// Show what can be read: sources with their eras, members, steps and mirrors
     Sources(Sources),
     /// Read values: cut a region, put members together, and write NetCDF or Zarr

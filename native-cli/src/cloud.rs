@@ -19,6 +19,7 @@ use object_store::path::Path;
 use object_store::{GetOptions, GetRange, ObjectStore, ObjectStoreExt, PutMode};
 
 pub(crate) use address::absolute;
+pub(crate) use client::USER_AGENT;
 
 use crate::cloud::address::Address;
 use crate::cloud::bucket::Bucket;

@@ -10,6 +10,7 @@ pub(crate) mod plot;
 mod refs;
 mod run;
 mod scan;
+mod serve;
 mod sources;
 mod statistics;
 mod stream;
@@ -39,6 +40,7 @@ pub(crate) async fn run(
         Command::Plot(typed) => plot::run(&typed, settings, printer).await,
         Command::Refs(typed) => refs::run(&typed, settings, printer).await,
         Command::Scan(typed) => scan::run(&typed, settings, printer).await,
+        Command::Serve(typed) => serve::run(&typed, settings, printer).await,
         Command::Sources(typed) => sources::run(&typed, settings, printer),
         Command::Stream(typed) => stream::run(&typed, settings, printer).await,
         Command::Template(typed) => template::run(&typed, settings, printer).await,

@@ -16,6 +16,7 @@ mod plot;
 mod quirks;
 mod refs;
 mod scan;
+mod serve;
 mod server;
 mod store;
 mod stream;

@@ -11,7 +11,7 @@ use crate::cloud::pace::{Pace, Paced};
 use crate::settings::Network;
 
 /// Who asks, as servers' logs show it.
-const USER_AGENT: &str = match option_env!("CARGO_PKG_REPOSITORY") {
+pub(crate) const USER_AGENT: &str = match option_env!("CARGO_PKG_REPOSITORY") {
     Some(repository) if !repository.is_empty() => concat!(
         "gik/",
         env!("CARGO_PKG_VERSION"),
