@@ -12,6 +12,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use bytes::Bytes;
+use futures_util::TryStreamExt;
 use gik_core::span::ByteSpan;
 use gik_core::store::{Object, ObjectMeta, Store, StoreError};
 use object_store::http::HttpBuilder;
@@ -173,16 +174,32 @@ impl Cloud {
 }
 
 impl Cloud {
-    /// Names of the objects right below a prefix that ends with a slash.
+    /// Names of the objects and folders right below a prefix that ends with a slash.
     pub(crate) async fn list(&self, url: &str) -> Result<Vec<String>, StoreError> {
         let remote = self.remote(url, Address::parse(url)?)?;
         let found = remote.store.list_with_delimiter(Some(&remote.key)).await;
         let found = found.map_err(|error| failure(url, error))?;
-        let names = found
-            .objects
-            .iter()
-            .filter_map(|object| object.location.filename());
+        let objects = found.objects.iter().map(|object| &object.location);
+        let names = objects.chain(&found.common_prefixes);
+        let names = names.filter_map(Path::filename);
         Ok(names.map(str::to_owned).collect())
+    }
+
+    /// Paths of all objects below a prefix that ends with a slash, from there on.
+    pub(crate) async fn below(&self, url: &str) -> Result<Vec<String>, StoreError> {
+        let remote = self.remote(url, Address::parse(url)?)?;
+        let found: Vec<object_store::ObjectMeta> = remote
+            .store
+            .list(Some(&remote.key))
+            .try_collect()
+            .await
+            .map_err(|error| failure(url, error))?;
+        let inside = found.iter().filter_map(|object| {
+            let parts: Vec<_> = object.location.prefix_match(&remote.key)?.collect();
+            let parts: Vec<&str> = parts.iter().map(AsRef::as_ref).collect();
+            Some(parts.join("/"))
+        });
+        Ok(inside.collect())
     }
 }
 

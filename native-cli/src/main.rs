@@ -12,6 +12,7 @@ mod hint;
 mod netcdf;
 mod printer;
 mod progress;
+mod published;
 mod put;
 mod settings;
 mod workers;

@@ -445,6 +445,14 @@ fn results_go_to_a_signed_bucket_while_archives_are_read_unsigned() {
     );
     let read: Value = serde_json::from_str(&read.stdout).unwrap();
     assert_eq!(read["checked"], 3, "the store is read back from the bucket");
+    let words = "convert s3://results/20250601/00/ens01.kerchunk --to kv-parquet --out converted";
+    let told = cloud(words, &moto.url, true);
+    assert_eq!(told.code, 0, "{}", told.stderr);
+    let same = |folder: &str| fs::read(scratch.path().join(folder).join("ens01.parquet")).unwrap();
+    assert!(
+        same("converted") == same("local"),
+        "kerchunk's folder is read back"
+    );
     let words = format!(
         "stream --refs s3://results/20250601/00/ --from {}/ecmwf-forecasts --vars t2m,u@700 --steps 0-3 --stats mean,std \
          --format netcdf,zarr --out s3://results/values/ --json",

@@ -1,14 +1,10 @@
 //! `gik convert`: references that were written before, in another format and repaired.
 
 use std::collections::BTreeMap;
-use std::fs;
-use std::io;
 use std::path::{Path, PathBuf};
 
 use gik_core::convert::{self, Context, Converted, Published};
 use gik_core::grib::naming::Tables;
-use gik_core::keys::KeysError;
-use gik_core::store::Store;
 use serde_json::{Value, json};
 
 use crate::catalog;
@@ -16,28 +12,13 @@ use crate::cli::Convert;
 use crate::cloud::{Cloud, absolute};
 use crate::exit::{CommandError, ExitStatus};
 use crate::printer::Printer;
+use crate::published;
 use crate::put::put;
 use crate::settings::Settings;
 
 /// Why a file cannot be converted.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum InputError {
-    /// It cannot be read as a store of references.
-    #[error("{path}: not a readable store of references")]
-    Keys {
-        /// What was typed.
-        path: String,
-        /// What is wrong with it.
-        source: KeysError,
-    },
-    /// The system does not give it.
-    #[error("{}: cannot be read", path.display())]
-    Read {
-        /// The file.
-        path: PathBuf,
-        /// What the system says.
-        source: io::Error,
-    },
     /// The result would replace what it is made from.
     #[error("{}: the result would replace its input: choose another folder", path.display())]
     Replaces {
@@ -54,13 +35,6 @@ pub(crate) enum InputError {
         /// The name.
         name: String,
     },
-}
-
-impl From<KeysError> for InputError {
-    fn from(source: KeysError) -> Self {
-        let path = String::new();
-        Self::Keys { path, source }
-    }
 }
 
 pub(crate) async fn run(
@@ -82,7 +56,7 @@ pub(crate) async fn run(
     let mut told = Vec::new();
     let mut complete = true;
     for input in &typed.inputs {
-        for published in read(input, &cloud).await? {
+        for published in published::read(input, &cloud).await? {
             let name = name(input, &published);
             if let Some(first) = names.insert(name.clone(), input) {
                 return Err(CommandError::usage(InputError::SameName {
@@ -110,43 +84,6 @@ pub(crate) async fn run(
     } else {
         ExitStatus::Gaps
     })
-}
-
-/// The stores of a file or of kerchunk's folder.
-async fn read(input: &str, cloud: &Cloud) -> Result<Vec<Published>, CommandError> {
-    let folder = Path::new(input);
-    if folder.is_dir() {
-        let metadata = folder.join(".zmetadata");
-        let bytes = fs::read(&metadata).map_err(|source| unreadable(&metadata, source))?;
-        let file = |path: &str| {
-            let path = folder.join(path);
-            match fs::read(&path) {
-                Ok(bytes) => Ok(Some(bytes.into())),
-                Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-                Err(error) => Err(unreadable(&path, error)),
-            }
-        };
-        let published = convert::read_folder(&bytes, file);
-        return Ok(vec![published.map_err(|error| named(input, error))?]);
-    }
-    let url = absolute(input).map_err(CommandError::usage)?;
-    let bytes = cloud.get(&url).await?.bytes;
-    Ok(convert::read_file(bytes).map_err(|error| named(input, error.into()))?)
-}
-
-fn unreadable(path: &Path, source: io::Error) -> InputError {
-    let path = path.to_owned();
-    InputError::Read { path, source }
-}
-
-fn named(input: &str, error: InputError) -> InputError {
-    match error {
-        InputError::Keys { source, .. } => InputError::Keys {
-            path: input.to_owned(),
-            source,
-        },
-        other => other,
-    }
 }
 
 /// The result's name without its ending: that of the input, or date and member of an aggregate.

@@ -7,13 +7,13 @@ use std::path::Path;
 use anyhow::{Context as _, anyhow};
 use gik_core::convert::{self, Context, Published};
 use gik_core::grib::naming::Tables;
-use gik_core::keys::{KeysError, RawReference, StoreKeys};
+use gik_core::keys::{RawReference, StoreKeys};
 use gik_core::pipeline::stream::MemberStore;
 use gik_core::source::Catalog;
-use gik_core::store::Store;
 
-use crate::cloud::{Cloud, absolute};
+use crate::cloud::Cloud;
 use crate::exit::CommandError;
+use crate::published;
 
 /// Where references and archives are.
 pub(super) struct Places<'a> {
@@ -22,17 +22,6 @@ pub(super) struct Places<'a> {
     pub(super) tables: &'a Tables,
     /// A place that has the archive's objects, instead of the one that references name.
     pub(super) base: Option<String>,
-}
-
-/// A folder of kerchunk's that cannot be read.
-#[derive(Debug, thiserror::Error)]
-enum FolderError {
-    /// The system does not give a file of it.
-    #[error(transparent)]
-    Read(#[from] std::io::Error),
-    /// A file of it is damaged.
-    #[error(transparent)]
-    Keys(#[from] KeysError),
 }
 
 /// Reads all references.
@@ -56,7 +45,7 @@ pub(super) async fn read(
     }
     let mut stores = Vec::new();
     for (name, input) in inputs {
-        for published in file(&input, places.store).await? {
+        for published in published::read(&input, places.store).await? {
             let name = match &published.name {
                 Some(inner) => inner.member.clone(),
                 None => name.clone(),
@@ -127,24 +116,6 @@ fn member(path: &str) -> String {
         .filter(|(date, _)| date.len() == 10 && date.bytes().all(|letter| letter.is_ascii_digit()));
     let name = dated.map_or(name, |(_, member)| member);
     name.replace("ens_", "ens")
-}
-
-async fn file(input: &str, store: &Cloud) -> Result<Vec<Published>, CommandError> {
-    let folder = Path::new(input);
-    if folder.is_dir() {
-        let metadata = fs::read(folder.join(".zmetadata")).with_context(|| input.to_owned())?;
-        let read = |path: &str| match fs::read(folder.join(path)) {
-            Ok(bytes) => Ok(Some(bytes.into())),
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
-            Err(error) => Err(FolderError::Read(error)),
-        };
-        let published = convert::read_folder(&metadata, read);
-        return Ok(vec![published.with_context(|| input.to_owned())?]);
-    }
-    let url = absolute(input).map_err(CommandError::usage)?;
-    let bytes = store.get(&url).await?.bytes;
-    let read = convert::read_file(bytes);
-    Ok(read.with_context(|| input.to_owned())?)
 }
 
 async fn converted(
