@@ -91,7 +91,12 @@ pub(super) fn cells(
     for group in 0..reader.num_row_groups() {
         let group = reader.get_row_group(group).map_err(damaged)?;
         let codec = group.metadata().column(at).compression();
-        if !matches!(codec, Compression::SNAPPY | Compression::UNCOMPRESSED) {
+        let read = match codec {
+            Compression::SNAPPY | Compression::UNCOMPRESSED => true,
+            Compression::ZSTD(_) => cfg!(feature = "zstd"),
+            _ => false,
+        };
+        if !read {
             return Err(TableError::Codec {
                 column: column.to_owned(),
                 codec: codec.to_string(),

@@ -154,7 +154,7 @@ fn any_cut_of_any_file_is_an_error_and_no_panic() {
 }
 
 #[test]
-fn kerchunks_own_examples_are_read_and_zstd_is_refused() {
+fn kerchunks_own_examples_are_read_also_where_they_are_packed_with_zstd() {
     let Some(folder) = fixture::shared("data/kerchunk") else {
         return;
     };
@@ -166,11 +166,8 @@ fn kerchunks_own_examples_are_read_and_zstd_is_refused() {
     let zstd =
         Bytes::from(std::fs::read(folder.join("kerchunk/combined.parq/T2/refs.0.parq")).unwrap());
     let table = gik_core::table::Table::open(zstd).unwrap();
-    let error = table.texts("path").unwrap_err().to_string();
-    assert!(
-        error.starts_with("column path: compressed with ZSTD"),
-        "{error}"
-    );
+    let paths = table.texts("path").unwrap();
+    assert!(!paths.is_empty());
 }
 
 #[test]
