@@ -3,6 +3,7 @@
 pub mod archive;
 pub mod fixture;
 pub mod gik;
+pub mod measured;
 pub mod oracle;
 pub mod scratch;
 pub mod server;
