@@ -14,7 +14,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::pipeline::hash::sha256;
+pub use crate::pipeline::hash::sha256;
 use crate::product::Product;
 use crate::time::{Run, Step};
 

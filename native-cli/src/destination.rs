@@ -9,7 +9,7 @@ use gik_core::store::{Store, StoreError};
 use serde_json::Value;
 
 use crate::cloud::Cloud;
-use crate::put::{PutError, put};
+use crate::put::{PutError, put, put_new};
 
 /// A folder or a prefix of a bucket.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -111,7 +111,7 @@ impl Destination {
             }
             Self::Folder(folder) => {
                 let path = folder.join(name);
-                if !force && path.exists() {
+                if !force && (path.exists() || !put_new(folder, name, bytes)?) {
                     let place = path.display().to_string();
                     let there = std::fs::read(&path).map_err(|source| DestinationError::Read {
                         place: place.clone(),
@@ -119,7 +119,9 @@ impl Destination {
                     })?;
                     return same(&place, &there.into(), bytes);
                 }
-                put(folder, name, bytes)?;
+                if force {
+                    put(folder, name, bytes)?;
+                }
                 Ok(Put::Written)
             }
         }

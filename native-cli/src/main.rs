@@ -15,6 +15,7 @@ mod progress;
 mod put;
 mod settings;
 mod workers;
+mod workplace;
 
 use std::process::ExitCode;
 

@@ -42,6 +42,20 @@ pub(crate) fn put(folder: &Path, name: &str, bytes: &[u8]) -> Result<PathBuf, Pu
     })
 }
 
+/// As [`put`], but never in the place of something else: `false` means that there is a file of that name, whoever was quicker.
+pub(crate) fn put_new(folder: &Path, name: &str, bytes: &[u8]) -> Result<bool, PutError> {
+    // A link to a finished file appears at once, and only where nothing is.
+    let finished = format!("{name}.{}.new", std::process::id());
+    let made = Temporary(put(folder, &finished, bytes)?);
+    let target = folder.join(name);
+    match fs::hard_link(&made.0, &target) {
+        Ok(()) => Ok(true),
+        Err(_) if target.exists() => Ok(false),
+        // Not every file system has links.
+        Err(_) => put(folder, name, bytes).map(|_| true),
+    }
+}
+
 /// As [`put`], for a file or folder that `write` makes at the path that it is given.
 pub(crate) fn put_by<E>(
     folder: &Path,
