@@ -24,3 +24,4 @@ mod template;
 mod unpack;
 mod verdict;
 mod whole;
+mod work;
