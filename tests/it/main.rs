@@ -1,10 +1,12 @@
 //! Integration tests: one binary, a module per theme.
 
 // Each theme is a line here, sorted.
+mod batch;
 mod catalog;
 mod cli;
 mod convert;
 mod coordinates;
+mod dask;
 mod decode;
 mod ensemble;
 mod grib;

@@ -1,6 +1,6 @@
 """Does a plan on four Dask workers that are killed at random, with a slow shard, a poisoned one, and one that is done twice at once.
 
-Usage: dask_shards.py plan.json --gik BINARY --package FOLDER --kills N --slow N --twice N --compare plan2.json
+Usage: dask_shards.py plan.json --gik BINARY --package FOLDER --kills N --slow N --twice N --compare plan2.json --poison FILE
 Prints what happened as JSON.
 """
 
@@ -55,7 +55,7 @@ class Killer(threading.Thread):
 def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("plan")
-    for name in ("gik", "package", "compare"):
+    for name in ("gik", "package", "compare", "poison"):
         parser.add_argument(f"--{name}", required=True)
     for name in ("kills", "slow", "twice"):
         parser.add_argument(f"--{name}", type=int, required=True)
@@ -95,6 +95,8 @@ def main() -> None:
             thread.join()
         told["loop_seconds"] = time.monotonic() - start
 
+        # From here on: an object of the archive is no index any more.
+        Path(typed.poison).write_text("poison")
         os.environ["GIK_BINARY"] = wrapper(typed.gik, typed.slow)
         killer = Killer(cluster, typed.kills)
         options = Options(
