@@ -3,9 +3,10 @@
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use gik_tests::archive;
 use gik_tests::fixture::{files, workspace};
 use gik_tests::gik;
 use gik_tests::oracle::{self, Stack};
@@ -102,7 +103,9 @@ fn an_array_of_slurm_does_a_plan_and_merges_it() {
     let sbatch = scratch.write("bin/sbatch", SBATCH);
     fs::set_permissions(&sbatch, fs::Permissions::from_mode(0o755)).unwrap();
     std::os::unix::fs::symlink(gik::binary(), folder.join("bin/gik")).unwrap();
-    let archive = workspace().join("tests/fixtures/sample/ecmwf-forecasts");
+    let options = "--date 20260706 --hours 36,39 --grid 6 --members 0-2 --vars cgan";
+    let target = Path::new(env!("CARGO_TARGET_TMPDIR")).join("stream");
+    let archive = archive::made(&target, "ecmwf", options);
     let words = format!(
         "plan stream ifs-ens --date 20260706 --members 0-2 --template scan --vars t2m,tp --steps 36,39 --format zarr \
          --groups 2 --from {} --out values.zarr",

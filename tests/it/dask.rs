@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use gik_tests::archive;
 use gik_tests::fixture::{files, workspace};
 use gik_tests::gik::{self, Run};
 use gik_tests::oracle::{self, Stack};
@@ -51,6 +52,53 @@ fn results(folder: &Path) -> BTreeMap<String, Vec<u8>> {
     // What a killed process was writing has a hidden name, and stays.
     let own = |name: &str| !name.starts_with("_gik/") && !name.contains("/.");
     all.filter(|(name, _)| own(name)).collect()
+}
+
+#[test]
+fn what_is_merged_is_one_lazy_dataset() {
+    let scratch = Scratch::new();
+    let folder = scratch.path();
+    let target = Path::new(env!("CARGO_TARGET_TMPDIR")).join("stream");
+    let mut bucket = PathBuf::new();
+    for date in ["20260706", "20260707"] {
+        let options = format!("--date {date} --hours 36,39 --grid 6 --members 0-2 --vars cgan");
+        bucket = archive::made(&target, "ecmwf", &options);
+    }
+    let words = format!(
+        "stream ifs-ens --date 20260706..20260707 --run 00 --members 0-2 --template scan --vars t2m,tp --steps 36,39 \
+         --format zarr --from {} --shards 3 --out values/",
+        bucket.display()
+    );
+    plan(folder, "plan.json", &words);
+    let script = workspace().join("native-cli/dask/gik_dask.py");
+    let output = std::process::Command::new(oracle::python(Stack::Zarr3))
+        .arg(script)
+        .args(["plan.json", "--local", "2", "--json"])
+        .current_dir(folder)
+        .env("GIK_BINARY", gik::binary())
+        .output()
+        .unwrap();
+    let told = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(output.status.success(), "{told}");
+    let report: Value = serde_json::from_slice(&output.stdout).expect("JSON");
+    assert_eq!(report["done"], json!([0, 1, 2]));
+    let stores = ["20260706", "20260707"].map(|date| format!("values/ifs-ens_{date}T000000.zarr"));
+    let package = workspace().join("native-cli/dask").display().to_string();
+    let arguments = ["plan.json", &package, &stores[0], &stores[1]];
+    let told = oracle::run_in(folder, Stack::Zarr3, "open_shards.py", &arguments);
+    eprintln!("{told}");
+    assert!(told.contains("\"runs\": 2"), "{told}");
+    // Each run is what one machine makes, its words included.
+    for (date, store) in ["20260706", "20260707"].iter().zip(&stores) {
+        let one = words
+            .replace("20260706..20260707", date)
+            .replace("--shards 3 ", "");
+        fs::create_dir_all(folder.join(date)).unwrap();
+        assert_eq!(run(&folder.join(date), &one).code, 0);
+        let made = results(&folder.join(date).join(store));
+        assert!(!made.is_empty());
+        assert_eq!(results(&folder.join(store)), made);
+    }
 }
 
 #[test]

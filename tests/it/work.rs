@@ -174,6 +174,122 @@ fn shards_of_values_are_what_one_machine_makes() {
 }
 
 #[test]
+fn windows_and_gaps_of_shards_are_those_of_one_machine() {
+    let options = "--date 20250918 --hours 0-48:3 --grid 10 --members 1-3";
+    let target = Path::new(env!("CARGO_TARGET_TMPDIR")).join("stream");
+    let bucket = archive::made(&target, "gefs", options);
+    let gone = files(&bucket.join("gefs.20250918"))
+        .iter()
+        .map(|path| path.strip_prefix(&bucket).unwrap().display().to_string())
+        .find(|name| name.contains("gep02") && name.ends_with(".f030.idx"));
+    let server = Server::with(
+        bucket.parent().unwrap(),
+        Behaviour {
+            faults: vec![Fault::Missing {
+                path: gone.expect("an index"),
+            }],
+            ..Behaviour::default()
+        },
+    );
+    let scratch = Scratch::new();
+    let folder = scratch.path();
+    let words = format!(
+        "stream gefs --date 20250918 --members 1-3 --template scan --product rain24h --steps 24-48:6 {REGION} \
+         --min-members 2 --format netcdf --from {}/noaa-gefs-pds --out rain/",
+        server.url()
+    );
+    let shards = plan(folder, &words);
+    assert_eq!(shards, 5);
+    let mut gaps = 0;
+    for shard in 0..shards {
+        let told = run(
+            folder,
+            &format!("run plan.json --gaps-ok --json --shard {shard}"),
+        )
+        .json();
+        gaps += told["counts"]["gaps"].as_u64().unwrap();
+    }
+    let merged = run(folder, "merge plan.json --json");
+    assert_eq!(merged.code, 3, "{}", merged.stderr);
+    fs::create_dir(folder.join("one")).unwrap();
+    let one = run(&folder.join("one"), &format!("{words} --json"));
+    assert_eq!(one.code, 3, "{}", one.stderr);
+    let told = |run: &Run| serde_json::from_str::<Value>(&run.stdout).unwrap()["gaps"].clone();
+    assert_eq!(told(&merged), told(&one), "and each gap is told once");
+    // `--json` stands in the file's own history, and is no part of the plan's words.
+    let one = run(&folder.join("one"), &words);
+    assert_eq!(one.code, 3);
+    let one = results(&folder.join("one/rain"));
+    assert_eq!(one.len(), 1);
+    assert_eq!(results(&folder.join("rain")), one);
+    eprintln!("{gaps} gaps of {shards} shards");
+}
+
+#[test]
+fn a_bucket_takes_plan_results_and_verdicts() {
+    let scratch = Scratch::new();
+    let folder = scratch.path();
+    six_runs(folder);
+    fs::create_dir_all(folder.join("buckets/results")).unwrap();
+    let server = Server::start(&folder.join("buckets"));
+    let cloud = |words: &str| {
+        let mut command = gik::command(folder);
+        command
+            .args(words.split_whitespace())
+            .env("AWS_ENDPOINT_URL", server.url())
+            .env("AWS_ALLOW_HTTP", "true")
+            .env("AWS_REGION", "eu-west-1")
+            .env("AWS_ACCESS_KEY_ID", "key")
+            .env("AWS_SECRET_ACCESS_KEY", "secret")
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
+        command
+    };
+    let planned = cloud(&format!(
+        "plan {REFS} --out s3://results/{{date}}_{{run}}/ --shards 3"
+    ))
+    .output()
+    .unwrap();
+    assert!(
+        planned.status.success(),
+        "{}",
+        String::from_utf8_lossy(&planned.stderr)
+    );
+    fs::write(folder.join("buckets/results/plan.json"), planned.stdout).unwrap();
+    let mut at_once = Vec::new();
+    for shard in [0, 1, 2, 0, 1, 2] {
+        at_once.push(
+            cloud(&format!("run s3://results/plan.json --shard {shard}/3"))
+                .spawn()
+                .unwrap(),
+        );
+    }
+    for child in at_once {
+        let output = child.wait_with_output().unwrap();
+        assert!(
+            output.status.success(),
+            "{}",
+            String::from_utf8_lossy(&output.stderr)
+        );
+    }
+    let merged = cloud("merge s3://results/plan.json --read-back")
+        .output()
+        .unwrap();
+    assert!(
+        merged.status.success(),
+        "{}",
+        String::from_utf8_lossy(&merged.stderr)
+    );
+    assert_eq!(
+        run(folder, &format!("{REFS} --out one/{{date}}_{{run}}/")).code,
+        0
+    );
+    let mut there = results(&folder.join("buckets/results"));
+    assert!(there.remove("plan.json").is_some());
+    assert_eq!(there, results(&folder.join("one")));
+}
+
+#[test]
 fn parts_of_another_archive_are_no_parts() {
     let options = "--date 20260706 --hours 36,39 --grid 6 --members 0-2 --vars cgan";
     let target = Path::new(env!("CARGO_TARGET_TMPDIR")).join("stream");

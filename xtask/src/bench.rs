@@ -119,7 +119,11 @@ pub(crate) fn run(arguments: &[&str]) -> Result<()> {
         }
     }
     if named.contains(&YEAR) {
-        year::run(&python, &inputs.join("year"), if quick { 24 } else { 1_460 })?;
+        year::run(
+            &python,
+            &inputs.join("year"),
+            if quick { 24 } else { 1_460 },
+        )?;
         if named.len() == 1 {
             return Ok(());
         }

@@ -20,7 +20,8 @@ pub(super) fn run(python: &Path, folder: &Path, runs: usize) -> Result<()> {
     command::run(&mut command::cargo(
         "build --locked --release --package gik-cli",
     ))?;
-    let mut measure = command::cargo("run --locked --release --package gik-tests --example year --");
+    let mut measure =
+        command::cargo("run --locked --release --package gik-tests --example year --");
     measure.env("GIK_BINARY", folder::target().join("release/gik"));
     command::run(measure.arg(folder).arg(runs.to_string()))
 }
