@@ -1,6 +1,7 @@
 //! Puts what was made into a folder: whole under its name, or not at all.
 
 use std::fs::{self, File, OpenOptions};
+use std::hash::{BuildHasher, RandomState};
 use std::io::{self, Write};
 use std::path::{Component, Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -45,9 +46,17 @@ pub(crate) fn put(folder: &Path, name: &str, bytes: &[u8]) -> Result<PathBuf, Pu
 /// As [`put`], but never in the place of something else: `false` means that there is a file of that name, whoever was quicker.
 pub(crate) fn put_new(folder: &Path, name: &str, bytes: &[u8]) -> Result<bool, PutError> {
     // A link to a finished file appears at once, and only where nothing is.
-    let finished = format!("{name}.{}.new", std::process::id());
-    let made = Temporary(put(folder, &finished, bytes)?);
+    if !is_inside(name) {
+        return Err(PutError::Name {
+            name: name.to_owned(),
+        });
+    }
+    let (inside, file) = match name.rsplit_once('/') {
+        Some((inside, file)) => (folder.join(inside), file),
+        None => (folder.to_owned(), name),
+    };
     let target = folder.join(name);
+    let made = Temporary(put(&inside, &hidden(file), bytes)?);
     match fs::hard_link(&made.0, &target) {
         Ok(()) => Ok(true),
         Err(_) if target.exists() => Ok(false),
@@ -65,13 +74,9 @@ pub(crate) fn put_by<E>(
 where
     E: Into<Cause>,
 {
-    let inside = |part: Component<'_>| matches!(part, Component::Normal(_));
     let target = folder.join(name);
-    let (Some(parent), Some(file), true) = (
-        target.parent(),
-        target.file_name(),
-        !name.is_empty() && Path::new(name).components().all(inside),
-    ) else {
+    let (Some(parent), Some(file), true) = (target.parent(), target.file_name(), is_inside(name))
+    else {
         return Err(PutError::Name {
             name: name.to_owned(),
         });
@@ -86,13 +91,7 @@ where
     };
     fs::create_dir_all(parent).map_err(failed("make the folder", parent))?;
 
-    // Two processes, or two tasks of one, may write the same name at once.
-    static PUTS: AtomicU64 = AtomicU64::new(0);
-    let number = PUTS.fetch_add(1, Ordering::Relaxed);
-    let mut hidden = std::ffi::OsString::from(".");
-    hidden.push(file);
-    hidden.push(format!(".{}-{number}.partial", std::process::id()));
-    let temporary = Temporary(parent.join(hidden));
+    let temporary = Temporary(parent.join(hidden(&file.to_string_lossy())));
 
     write(&temporary.0).map_err(|error| PutError::Write {
         step: "write",
@@ -107,6 +106,22 @@ where
     drop(temporary);
     sync_folder(parent).map_err(failed("write the folder of", &target))?;
     Ok(target)
+}
+
+/// Whether a name names something, and leads nowhere else.
+fn is_inside(name: &str) -> bool {
+    let inside = |part: Component<'_>| matches!(part, Component::Normal(_));
+    !name.is_empty() && Path::new(name).components().all(inside)
+}
+
+/// A name for what is not finished.
+///
+/// Two processes, or two tasks of one, may write the same name at once, and in containers all of them have the number 1.
+fn hidden(file: &str) -> String {
+    static PUTS: AtomicU64 = AtomicU64::new(0);
+    let number = PUTS.fetch_add(1, Ordering::Relaxed);
+    let random = RandomState::new().hash_one(number);
+    format!(".{file}.{}-{random:016x}.partial", std::process::id())
 }
 
 /// A file or folder that is removed at the end; once it got its name there is none to remove.
@@ -179,6 +194,18 @@ mod tests {
             "{error}"
         );
         assert_eq!(names(&folder), ["b.json"]);
+        fs::remove_dir_all(folder).unwrap();
+    }
+
+    #[test]
+    fn what_is_new_takes_nobodys_place() {
+        let folder = folder("new");
+        assert!(put_new(&folder, "a/b.json", b"first").unwrap());
+        assert!(!put_new(&folder, "a/b.json", b"second").unwrap());
+        assert_eq!(fs::read(folder.join("a/b.json")).unwrap(), b"first");
+        assert_eq!(names(&folder.join("a")), ["b.json"]);
+        let error = put_new(&folder, "../b.json", b"").unwrap_err();
+        assert!(matches!(error, PutError::Name { .. }));
         fs::remove_dir_all(folder).unwrap();
     }
 

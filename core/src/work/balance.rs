@@ -61,8 +61,9 @@ mod tests {
             prop_assert_eq!(all, (0..costs.len()).collect::<Vec<_>>());
             let loads: Vec<u64> = dealt.iter().map(|own| own.iter().map(|unit| costs[*unit]).sum()).collect();
             let (most, largest) = (*loads.iter().max().unwrap(), *costs.iter().max().unwrap());
-            let even = costs.iter().sum::<u64>() as f64 / shards as f64;
-            prop_assert!(most as f64 <= even + largest as f64, "{:?}", loads);
+            let wide = u64::try_from(shards).unwrap();
+            // The even share, and at most one unit more.
+            prop_assert!(most * wide <= costs.iter().sum::<u64>() + largest * wide, "{:?}", loads);
         }
     }
 }

@@ -1,6 +1,7 @@
 //! `gik merge`: what shards left, put together where it belongs.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
 
 use anyhow::{Context as _, anyhow};
 use futures_util::stream::{self, StreamExt};
@@ -101,12 +102,31 @@ async fn references(
     }
     drop(looks);
     let outputs = files.iter().map(|file| (file.path.clone(), file.bytes));
-    let outputs = outputs.collect();
+    let outputs: Vec<(String, u64)> = outputs.collect();
     let gaps = runs.iter().flat_map(|run| run.gaps.clone()).collect();
     let list = serde_json::to_vec_pretty(&Manifest { runs })?;
     let name = format!("{}/merged.json", place.hashed.folder());
     place.replace(&name, &list).await?;
+    if union.missing().is_empty() {
+        tidy(&outputs);
+    }
     Ok((outputs, gaps))
+}
+
+/// Removes what shards left that were killed while they wrote: nobody writes any more.
+fn tidy(outputs: &[(String, u64)]) {
+    let paths = outputs.iter().filter(|(path, _)| !path.contains("://"));
+    let folders: BTreeSet<&Path> = paths
+        .filter_map(|(path, _)| Path::new(path).parent())
+        .collect();
+    for folder in folders {
+        for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
+            let name = entry.file_name().to_string_lossy().into_owned();
+            if name.starts_with('.') && name.ends_with(".partial") {
+                let _ = std::fs::remove_file(entry.path());
+            }
+        }
+    }
 }
 
 async fn look(place: &Workplace, file: &ManifestFile, read_back: bool) -> Result<(), CommandError> {

@@ -3,22 +3,23 @@
 //! A part has the frame of the whole result: names, coordinates and attributes, from all indexes of the run. So parts that saw
 //! another archive have another frame and are refused, and what is joined is bit for bit what one machine makes.
 
-use std::collections::BTreeSet;
+mod frame;
+mod whole;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 
 use super::assemble::Completed;
 use super::plan::{Output, Variable};
 use super::{Decoder, Inputs, Read, Stamp, StreamJob, layout, read};
-use crate::dataset::{self, Attribute, Attributes, Dataset, Dimension, Values};
+use crate::dataset::Dataset;
 use crate::error::Error;
 use crate::grib::naming::Tables;
 use crate::pipeline::{Event, Gap, Outcome};
 use crate::store::Store;
 use crate::time::Step;
+pub use frame::Frame;
+use whole::Whole;
 
 /// What of a job is read: steps, and variables by their place in [`StreamJob::variables`] (all where a list is empty).
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -33,22 +34,6 @@ pub struct Part {
     pub content: Content,
     /// Values of its arrays, one after another: 32-bit reals, least octet first.
     pub values: Bytes,
-}
-
-/// What all parts of a result share.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Frame {
-    /// The run, as `2026-07-06T00:00:00`.
-    pub run: String,
-    dimensions: Vec<(String, usize)>,
-    attributes: Vec<(String, Said)>,
-    arrays: Vec<Array>,
-    fields: Vec<Fields>,
-    /// Each variable at each step that the run has: places in `fields` and among the steps.
-    outputs: Vec<(usize, usize)>,
-    /// Gaps that were found before values were read.
-    gaps: Vec<Gap>,
 }
 
 /// What is in a part.
@@ -73,48 +58,6 @@ struct Made {
     used: usize,
     /// Which of its arrays have values.
     there: Vec<bool>,
-}
-
-/// The arrays of a variable.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Fields {
-    name: String,
-    /// One for each statistic; none where the layout leaves it out. One for all where members themselves are the result.
-    arrays: Vec<Option<String>>,
-    /// Members, where they themselves are the result.
-    members: Option<usize>,
-}
-
-/// An array without values, or with those that all parts know.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Array {
-    name: String,
-    dimensions: Vec<String>,
-    attributes: Vec<(String, Said)>,
-    fill: bool,
-    values: Held,
-}
-
-/// Values in base64, least octet first, so that each bit survives.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-enum Held {
-    F64(String),
-    I64(String),
-    /// 32-bit reals that parts have.
-    Parts32,
-    /// How many members each step is of.
-    Used,
-}
-
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(untagged)]
-enum Said {
-    Integer(i64),
-    Number(f64),
-    Text(String),
 }
 
 /// Why parts are no whole.
@@ -282,260 +225,11 @@ pub fn join(parts: &[Part]) -> Result<Outcome<Dataset>, PartError> {
     })
 }
 
-impl Frame {
-    fn new(
-        dataset: Dataset,
-        plan: &super::Plan,
-        (members, gaps, run): (Option<usize>, Vec<Gap>, &str),
-    ) -> Self {
-        let fields = plan.variables.iter().map(|variable| {
-            let names: Vec<String> = match members {
-                Some(_) => vec![variable.name.clone()],
-                None => {
-                    let statistics = variable.statistics.iter();
-                    statistics.map(|it| it.name(&variable.name)).collect()
-                }
-            };
-            let known = |name: String| dataset.variable(&name).is_some().then_some(name);
-            Fields {
-                name: variable.name.clone(),
-                arrays: names.into_iter().map(known).collect(),
-                members,
-            }
-        });
-        Self {
-            run: run.to_owned(),
-            fields: fields.collect(),
-            outputs: plan
-                .outputs
-                .iter()
-                .map(|it| (it.variable, it.place))
-                .collect(),
-            gaps,
-            dimensions: dataset
-                .dimensions
-                .into_iter()
-                .map(|it| (it.name, it.length))
-                .collect(),
-            attributes: said(dataset.attributes),
-            arrays: dataset.variables.into_iter().map(Array::of).collect(),
-        }
-    }
-
-    fn name(&self, field: usize) -> String {
-        let field = self.fields.get(field);
-        field.map(|field| field.name.clone()).unwrap_or_default()
-    }
-
-    fn length(&self, dimensions: &[String]) -> usize {
-        let of = |name: &String| {
-            let known = self.dimensions.iter().find(|(known, _)| known == name);
-            known.map_or(0, |(_, length)| *length)
-        };
-        dimensions.iter().map(of).product()
-    }
-}
-
-/// The whole, as far as parts came.
-struct Whole<'a> {
-    frame: &'a Frame,
-    arrays: Vec<Values>,
-    seen: BTreeSet<(usize, usize)>,
-    /// Fields of which any member came.
-    any: BTreeSet<usize>,
-    /// Points of a field.
-    points: usize,
-    steps: usize,
-}
-
-impl<'a> Whole<'a> {
-    fn new(frame: &'a Frame) -> Result<Self, PartError> {
-        let each = frame.arrays.iter().map(|array| {
-            let length = frame.length(&array.dimensions);
-            Ok(match &array.values {
-                Held::F64(text) => Values::F64(numbers(text, f64::from_le_bytes)?),
-                Held::I64(text) => Values::I64(numbers(text, i64::from_le_bytes)?),
-                Held::Parts32 => Values::F32(vec![f32::NAN; length]),
-                Held::Used => Values::I32(vec![0; length]),
-            })
-        });
-        let grid = ["latitude".to_owned(), "longitude".to_owned()];
-        Ok(Self {
-            frame,
-            arrays: each.collect::<Result<_, PartError>>()?,
-            seen: BTreeSet::new(),
-            any: BTreeSet::new(),
-            points: frame.length(&grid),
-            steps: frame.length(&["valid_time".to_owned()]),
-        })
-    }
-
-    fn add(&mut self, part: &Part) -> Result<(), PartError> {
-        let mut values = part.values.as_ref();
-        for made in &part.content.outputs {
-            let place = (made.field, made.place);
-            if !self.seen.insert(place) {
-                return Err(PartError::Twice {
-                    name: self.frame.name(made.field),
-                    place: made.place,
-                });
-            }
-            if made.used > 0 {
-                self.any.insert(made.field);
-            }
-            let field = self.frame.fields.get(made.field);
-            let field = field.ok_or(PartError::Damaged {
-                what: "it has a field that its frame does not name",
-            })?;
-            for (at, there) in made.there.iter().enumerate() {
-                if !there {
-                    continue;
-                }
-                let size = self.points.saturating_mul(4);
-                let (own, rest) = values.split_at_checked(size).ok_or(PartError::Damaged {
-                    what: "it has fewer values than it says",
-                })?;
-                values = rest;
-                // Members lie one after another, each with all steps.
-                let (name, row) = match field.members {
-                    Some(_) => (field.arrays.first(), at * self.steps + made.place),
-                    None => (field.arrays.get(at), made.place),
-                };
-                if let Some(name) = name.and_then(Option::as_deref) {
-                    self.fill(name, row, own)?;
-                }
-            }
-            let used = i32::try_from(made.used).unwrap_or(i32::MAX);
-            let counted = self.place(&format!("{}_members_used", field.name));
-            if let Some(Values::I32(counts)) = counted
-                && let Some(count) = counts.get_mut(made.place)
-            {
-                *count = used;
-            }
-        }
-        match values.is_empty() {
-            true => Ok(()),
-            false => Err(PartError::Damaged {
-                what: "it has more values than it says",
-            }),
-        }
-    }
-
-    fn place(&mut self, name: &str) -> Option<&mut Values> {
-        let known = |array: &Array| array.name == name;
-        let at = self.frame.arrays.iter().position(known)?;
-        self.arrays.get_mut(at)
-    }
-
-    fn fill(&mut self, name: &str, row: usize, octets: &[u8]) -> Result<(), PartError> {
-        let points = self.points;
-        let outside = || PartError::Damaged {
-            what: "a field is outside of its array",
-        };
-        let Some(Values::F32(all)) = self.place(name) else {
-            return Err(outside());
-        };
-        let start = row * points;
-        let own = all.get_mut(start..start + points).ok_or_else(outside)?;
-        for (value, octets) in own.iter_mut().zip(octets.as_chunks().0) {
-            *value = f32::from_le_bytes(*octets);
-        }
-        Ok(())
-    }
-
-    /// The result. A variable that no part has values of is no variable of it.
-    fn dataset(self) -> Dataset {
-        let mut empty = BTreeSet::new();
-        for (at, field) in self.frame.fields.iter().enumerate() {
-            if !self.any.contains(&at) {
-                empty.extend(field.arrays.iter().flatten().cloned());
-                empty.insert(format!("{}_members_used", field.name));
-                empty.insert(format!("{}_step_bounds", field.name));
-            }
-        }
-        let each = self.frame.arrays.iter().zip(self.arrays);
-        let each = each.filter(|(array, _)| !empty.contains(&array.name));
-        let variables = each.map(|(array, values)| dataset::Variable {
-            name: array.name.clone(),
-            dimensions: array.dimensions.clone(),
-            values,
-            attributes: attributes(&array.attributes),
-            fill: array.fill,
-        });
-        let dimensions = self.frame.dimensions.iter();
-        let dimensions = dimensions.map(|(name, length)| Dimension {
-            name: name.clone(),
-            length: *length,
-        });
-        Dataset {
-            dimensions: dimensions.collect(),
-            variables: variables.collect(),
-            attributes: attributes(&self.frame.attributes),
-        }
-    }
-}
-
-impl Array {
-    fn of(variable: dataset::Variable) -> Self {
-        Self {
-            name: variable.name,
-            dimensions: variable.dimensions,
-            attributes: said(variable.attributes),
-            fill: variable.fill,
-            values: match variable.values {
-                Values::F32(_) => Held::Parts32,
-                Values::I32(_) => Held::Used,
-                Values::F64(values) => Held::F64(text(values.iter().map(|it| it.to_le_bytes()))),
-                Values::I64(values) => Held::I64(text(values.iter().map(|it| it.to_le_bytes()))),
-            },
-        }
-    }
-}
-
-fn text(octets: impl Iterator<Item = [u8; 8]>) -> String {
-    STANDARD.encode(octets.flatten().collect::<Vec<u8>>())
-}
-
-fn numbers<T>(text: &str, number: fn([u8; 8]) -> T) -> Result<Vec<T>, PartError> {
-    let octets = STANDARD.decode(text).map_err(|_| PartError::Damaged {
-        what: "its coordinates are not base64",
-    })?;
-    let (chunks, rest) = octets.as_chunks();
-    match rest {
-        [] => Ok(chunks.iter().copied().map(number).collect()),
-        _ => Err(PartError::Damaged {
-            what: "its coordinates are cut",
-        }),
-    }
-}
-
-fn said(attributes: Attributes) -> Vec<(String, Said)> {
-    let each = attributes.into_iter().map(|(name, value)| {
-        let value = match value {
-            Attribute::Integer(number) => Said::Integer(number),
-            Attribute::Number(number) => Said::Number(number),
-            Attribute::Text(text) => Said::Text(text),
-        };
-        (name, value)
-    });
-    each.collect()
-}
-
-fn attributes(said: &[(String, Said)]) -> Attributes {
-    let each = said.iter().map(|(name, value)| {
-        let value = match value {
-            Said::Integer(number) => Attribute::Integer(*number),
-            Said::Number(number) => Attribute::Number(*number),
-            Said::Text(text) => Attribute::Text(text.clone()),
-        };
-        (name.clone(), value)
-    });
-    each.collect()
-}
-
 #[cfg(test)]
 mod tests {
+    use super::frame::{Array, Fields, Held, Said, text};
     use super::*;
+    use crate::dataset::Values;
 
     fn frame() -> Frame {
         let array = |name: &str, dimensions: &[&str], values| Array {
@@ -583,7 +277,7 @@ mod tests {
         });
         let own = outputs.iter().filter(|(_, _, used)| *used > 0);
         let values = own.flat_map(|(field, place, _)| {
-            let first = (10 * field + place) as f32;
+            let first = f32::from(u8::try_from(10 * field + place).unwrap());
             [first, first + 0.5].map(f32::to_le_bytes)
         });
         Part {
