@@ -1,5 +1,6 @@
 //! `gik merge`: what shards left, put together where it belongs.
 
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
@@ -179,12 +180,11 @@ async fn values(
         };
         let mut parts = Vec::new();
         for verdict in verdicts {
-            if !read.contains_key(&verdict.shard) {
-                let bytes = place.result(verdict).await?;
-                read.insert(verdict.shard, bundle::unpack(&bytes)?);
-            }
-            let files = read.get(&verdict.shard).map(Vec::as_slice);
-            parts.push(part(files.unwrap_or_default(), run)?);
+            let files = match read.entry(verdict.shard) {
+                Entry::Occupied(known) => known.into_mut(),
+                Entry::Vacant(new) => new.insert(bundle::unpack(&place.result(verdict).await?)?),
+            };
+            parts.push(part(files, run)?);
         }
         let joined = join(&parts).with_context(|| {
             format!(

@@ -87,6 +87,9 @@ pub(crate) async fn run(
     Ok(ExitStatus::Success)
 }
 
+/// Units with what each costs, and the product.
+type Units = (Vec<Unit>, Vec<Estimate>, Option<Product>);
+
 /// What was asked for, whichever command it is the work of.
 struct Asked<'a> {
     kind: Kind,
@@ -141,11 +144,7 @@ impl<'a> Asked<'a> {
     }
 
     /// All units, what each costs, and the product.
-    fn units(
-        &self,
-        catalog: &Catalog,
-        source: &Source,
-    ) -> Result<(Vec<Unit>, Vec<Estimate>, Option<Product>), CommandError> {
+    fn units(&self, catalog: &Catalog, source: &Source) -> Result<Units, CommandError> {
         let first = self.runs.first().context("there is no run")?;
         let base = self.base(source, *first)?;
         let command = typed(self.kind, (&self.source, *first, &base), self.options)?;
