@@ -226,6 +226,42 @@ fn windows_and_gaps_of_shards_are_those_of_one_machine() {
 }
 
 #[test]
+fn a_server_of_one_run_has_a_year() {
+    let scratch = Scratch::new();
+    let folder = scratch.path();
+    let inside = "ecmwf-forecasts/20250601/00z/ifs/0p25/enfo/20250601000000";
+    for step in [0, 3, 6] {
+        let name = format!("{inside}-{step}h-enfo-ef.index");
+        scratch.write(
+            &format!("root/{name}"),
+            fs::read(sample().join(&name)).unwrap(),
+        );
+    }
+    let server = Server::with(
+        &folder.join("root"),
+        Behaviour {
+            repeats: Some("2025060100".to_owned()),
+            ..Behaviour::default()
+        },
+    );
+    let words = format!(
+        "refs ifs-ens --date 20260228..20260301 --run 00,12 --members 0-2 --steps 0-6 --format kerchunk-json \
+         --from {}/ecmwf-forecasts --out out/{{date}}_{{run}}/ --shards 2",
+        server.url()
+    );
+    assert_eq!(plan(folder, &words), 2);
+    for shard in 0..2 {
+        let told = run(folder, &format!("run plan.json --shard {shard}"));
+        assert_eq!(told.code, 0, "{}", told.stderr);
+    }
+    assert_eq!(server.stats().count("GET", ".index"), 4 * 3);
+    assert_eq!(run(folder, "merge plan.json").code, 0);
+    let text = fs::read_to_string(folder.join("out/20260301_12/ens02.json")).unwrap();
+    assert!(text.contains("20260301/12z/ifs/0p25/enfo/20260301120000-3h-enfo-ef.grib2"));
+    assert!(!text.contains("20250601"));
+}
+
+#[test]
 fn a_bucket_takes_plan_results_and_verdicts() {
     let scratch = Scratch::new();
     let folder = scratch.path();

@@ -1,6 +1,6 @@
 //! `gik plan`: the work of many runs in shards, from the catalogue alone.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::{Context as _, anyhow};
 use gik_core::pipeline::plan::Request;
@@ -163,6 +163,7 @@ impl<'a> Asked<'a> {
             }
             Command::Stream(stream) => {
                 let asked = stream::asked(stream, None, Some(source))?;
+                self.tell_apart(&stream.out.to_string_lossy(), asked.product.as_ref())?;
                 let members = stream.members.clone().unwrap_or_else(|| "all".to_owned());
                 (
                     members,
@@ -220,6 +221,23 @@ impl<'a> Asked<'a> {
             }
         }
         Ok((units, costs, product))
+    }
+
+    /// Values of two runs must not have the same name.
+    fn tell_apart(&self, out: &str, product: Option<&Product>) -> Result<(), CommandError> {
+        let files = product.map(|product| {
+            let of = |run: &Run| product.file_of(&self.source, *run);
+            self.runs.iter().map(of).collect::<BTreeSet<_>>()
+        });
+        let same = files.is_some_and(|files| files.len() < self.runs.len());
+        if self.runs.len() > 1 && (same || !out.ends_with('/')) {
+            return Err(CommandError::usage(anyhow!(
+                "{} runs would write the same names into {out}: --out must be a folder, with / at its end, and the product's file \
+                 needs {{date}} and {{run}}",
+                self.runs.len()
+            )));
+        }
+        Ok(())
     }
 
     /// How many shards, where each has something to do.
