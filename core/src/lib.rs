@@ -24,4 +24,5 @@ pub mod table;
 pub mod template;
 pub mod time;
 pub mod tree;
+pub mod work;
 pub mod zarr;

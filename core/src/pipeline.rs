@@ -3,7 +3,7 @@
 //! Job, event and outcome are plain data, so that a terminal and a Web Worker run the same pipeline.
 
 mod ends;
-mod hash;
+pub(crate) mod hash;
 mod headers;
 mod listing;
 pub mod plan;

@@ -22,7 +22,7 @@ const LAYERS: [&[&str]; 11] = [
     &["output"],
     &["error"],
     &["pipeline"],
-    &["convert"],
+    &["convert", "work"],
 ];
 
 #[test]

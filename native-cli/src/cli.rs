@@ -3,6 +3,7 @@
 mod place;
 mod plot;
 mod stream;
+mod work;
 
 use std::path::PathBuf;
 use std::str::FromStr;
@@ -21,6 +22,7 @@ pub(crate) use plot::Plot;
 pub(crate) use refs::{Dates, Layout, Refs};
 pub(crate) use serve::Serve;
 pub(crate) use stream::{LayoutName, Stream, StreamFormat};
+pub(crate) use work::{Merge, Plan, Planned, RunShard, Sharding, Status};
 
 /// Reads the index files of weather archives and their GRIB2 messages.
 #[derive(Debug, Parser)]
@@ -74,16 +76,25 @@ pub(crate) enum Command {
     Inspect(Inspect),
     /// Print the manual page, in roff
     Man,
+    /// Put together what the shards of a plan left
+    Merge(Merge),
+    /// Share out the work of many runs to many machines
+    #[command(subcommand)]
+    Plan(Plan),
     /// Draw maps of fields as PNG, with coasts, borders and lakes
     Plot(Plot),
     /// Build the Zarr references of members of a run
     Refs(Refs),
+    /// Do one shard of a plan
+    Run(RunShard),
     /// Build the Zarr references of GRIB2 files that have no index, from their headers
     Scan(Scan),
     /// Serve the viewer's page, with a relay for buckets that refuse pages of other sites
     Serve(Serve),
     /// Show what can be read: sources with their eras, members, steps and mirrors
     Sources(Sources),
+    /// Show which shards of a plan are done
+    Status(Status),
     /// Read values: cut a region, put members together, and write NetCDF or Zarr
     Stream(Stream),
     /// Build or compare templates: what the messages of a source are, whatever the date

@@ -10,7 +10,7 @@ use serde_json::Value;
 
 use crate::cloud::Cloud;
 pub(crate) use crate::put::Put;
-use crate::put::{PutError, put};
+use crate::put::{PutError, put, put_new};
 
 /// A folder or a prefix of a bucket.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -103,7 +103,7 @@ impl Destination {
             }
             Self::Folder(folder) => {
                 let path = folder.join(name);
-                if !force && path.exists() {
+                if !force && (path.exists() || !put_new(folder, name, bytes)?) {
                     let place = path.display().to_string();
                     let there = std::fs::read(&path).map_err(|source| DestinationError::Read {
                         place: place.clone(),
@@ -111,7 +111,9 @@ impl Destination {
                     })?;
                     return same(&place, &there.into(), bytes);
                 }
-                put(folder, name, bytes)?;
+                if force {
+                    put(folder, name, bytes)?;
+                }
                 Ok(Put::Written)
             }
         }

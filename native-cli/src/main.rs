@@ -16,6 +16,7 @@ mod published;
 mod put;
 mod settings;
 mod workers;
+mod workplace;
 
 use std::process::ExitCode;
 

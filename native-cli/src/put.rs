@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::fs::{self, File, OpenOptions};
+use std::hash::{BuildHasher, RandomState};
 use std::io::{self, Write};
 use std::path::{Component, Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -61,6 +62,28 @@ pub(crate) fn put(folder: &Path, name: &str, bytes: &[u8]) -> Result<PathBuf, Pu
     Ok(path)
 }
 
+/// As [`put`], but never in the place of something else: `false` means that there is a file of that name, whoever was quicker.
+pub(crate) fn put_new(folder: &Path, name: &str, bytes: &[u8]) -> Result<bool, PutError> {
+    // A link to a finished file appears at once, and only where nothing is.
+    if !is_inside(name) {
+        return Err(PutError::Name {
+            name: name.to_owned(),
+        });
+    }
+    let (inside, file) = match name.rsplit_once('/') {
+        Some((inside, file)) => (folder.join(inside), file),
+        None => (folder.to_owned(), name),
+    };
+    let target = folder.join(name);
+    let made = Temporary(put(&inside, &hidden(file), bytes)?);
+    match fs::hard_link(&made.0, &target) {
+        Ok(()) => Ok(true),
+        Err(_) if target.exists() => Ok(false),
+        // Not every file system has links.
+        Err(_) => put(folder, name, bytes).map(|_| true),
+    }
+}
+
 /// As [`put`], for a file or folder that `write` makes at the path that it is given. Without `force` what is there is kept
 /// where it is the same, byte by byte, and is an error where it is not; which of the two it was comes with the path.
 pub(crate) fn put_by<E>(
@@ -72,13 +95,9 @@ pub(crate) fn put_by<E>(
 where
     E: Into<Cause>,
 {
-    let inside = |part: Component<'_>| matches!(part, Component::Normal(_));
     let target = folder.join(name);
-    let (Some(parent), Some(file), true) = (
-        target.parent(),
-        target.file_name(),
-        !name.is_empty() && Path::new(name).components().all(inside),
-    ) else {
+    let (Some(parent), Some(file), true) = (target.parent(), target.file_name(), is_inside(name))
+    else {
         return Err(PutError::Name {
             name: name.to_owned(),
         });
@@ -93,13 +112,7 @@ where
     };
     fs::create_dir_all(parent).map_err(failed("make the folder", parent))?;
 
-    // Two processes, or two tasks of one, may write the same name at once.
-    static PUTS: AtomicU64 = AtomicU64::new(0);
-    let number = PUTS.fetch_add(1, Ordering::Relaxed);
-    let mut hidden = std::ffi::OsString::from(".");
-    hidden.push(file);
-    hidden.push(format!(".{}-{number}.partial", std::process::id()));
-    let temporary = Temporary(parent.join(hidden));
+    let temporary = Temporary(parent.join(hidden(&file.to_string_lossy())));
 
     write(&temporary.0).map_err(|error| PutError::Write {
         step: "write",
@@ -164,6 +177,22 @@ fn below(folder: &Path, root: &Path) -> io::Result<BTreeSet<PathBuf>> {
         }
     }
     Ok(found)
+}
+
+/// Whether a name names something, and leads nowhere else.
+fn is_inside(name: &str) -> bool {
+    let inside = |part: Component<'_>| matches!(part, Component::Normal(_));
+    !name.is_empty() && Path::new(name).components().all(inside)
+}
+
+/// A name for what is not finished.
+///
+/// Two processes, or two tasks of one, may write the same name at once, and in containers all of them have the number 1.
+fn hidden(file: &str) -> String {
+    static PUTS: AtomicU64 = AtomicU64::new(0);
+    let number = PUTS.fetch_add(1, Ordering::Relaxed);
+    let random = RandomState::new().hash_one(number);
+    format!(".{file}.{}-{random:016x}.partial", std::process::id())
 }
 
 /// A file or folder that is removed at the end; once it got its name there is none to remove.
@@ -259,6 +288,18 @@ mod tests {
             "{error}"
         );
         assert_eq!(names(&folder), ["b.json"]);
+        fs::remove_dir_all(folder).unwrap();
+    }
+
+    #[test]
+    fn what_is_new_takes_nobodys_place() {
+        let folder = folder("new");
+        assert!(put_new(&folder, "a/b.json", b"first").unwrap());
+        assert!(!put_new(&folder, "a/b.json", b"second").unwrap());
+        assert_eq!(fs::read(folder.join("a/b.json")).unwrap(), b"first");
+        assert_eq!(names(&folder.join("a")), ["b.json"]);
+        let error = put_new(&folder, "../b.json", b"").unwrap_err();
+        assert!(matches!(error, PutError::Name { .. }));
         fs::remove_dir_all(folder).unwrap();
     }
 

@@ -1,10 +1,12 @@
 //! Integration tests: one binary, a module per theme.
 
 // Each theme is a line here, sorted.
+mod batch;
 mod catalog;
 mod cli;
 mod convert;
 mod coordinates;
+mod dask;
 mod decode;
 mod ensemble;
 mod grib;
@@ -25,3 +27,4 @@ mod template;
 mod unpack;
 mod verdict;
 mod whole;
+mod work;

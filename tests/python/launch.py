@@ -10,9 +10,11 @@ import os
 import runpy
 import sys
 
-sys.argv = sys.argv[1:]
-sys.path[0] = os.path.dirname(os.path.abspath(sys.argv[0]))
-runpy.run_path(sys.argv[0], run_name="__main__")
-sys.stdout.flush()
-sys.stderr.flush()
-os._exit(0)
+# A process that multiprocessing spawns imports this file under another name, and has work of its own.
+if __name__ == "__main__":
+    sys.argv = sys.argv[1:]
+    sys.path[0] = os.path.dirname(os.path.abspath(sys.argv[0]))
+    runpy.run_path(sys.argv[0], run_name="__main__")
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(0)

@@ -1,6 +1,6 @@
 //! The Python oracles: ecCodes, kerchunk and xarray in pinned environments that `cargo xtask test` makes.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use crate::fixture::workspace;
@@ -40,12 +40,21 @@ pub fn python(stack: Stack) -> PathBuf {
 /// # Panics
 /// Where the script fails, with what it said.
 pub fn run(stack: Stack, script: &str, arguments: &[&str]) -> String {
+    run_in(&workspace(), stack, script, arguments)
+}
+
+/// The same, in a folder.
+///
+/// # Panics
+/// Where the script fails, with what it said.
+pub fn run_in(folder: &Path, stack: Stack, script: &str, arguments: &[&str]) -> String {
     let scripts = workspace().join("tests/python");
     let script = scripts.join(script);
     let output = Command::new(python(stack))
         .arg(scripts.join("launch.py"))
         .arg(&script)
         .args(arguments)
+        .current_dir(folder)
         .output()
         .expect("python starts");
     assert!(

@@ -20,6 +20,7 @@
 mod http;
 mod object;
 mod pace;
+mod repeat;
 
 use std::collections::BTreeMap;
 use std::io::Write;
@@ -50,6 +51,9 @@ pub struct Behaviour {
     pub bytes_per_second: Option<u64>,
     /// What pages of other sites may see.
     pub cors: Cors,
+    /// A run that stands for all others, as `2025060100`: objects of other dates and hours are its objects, with date and hour
+    /// written anew in their paths and texts.
+    pub repeats: Option<String>,
     /// Faults; each is looked at in this order, and the first that answers has answered.
     pub faults: Vec<Fault>,
     /// Start of what is drawn.

@@ -2,6 +2,8 @@
 
 mod stream;
 mod wasm;
+mod whole;
+mod year;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -23,6 +25,10 @@ const BENCHES: [(&str, &str); 3] = [
 const STREAM: &str = "stream";
 /// The bench in a browser.
 const WASM: &str = "wasm";
+/// Whole runs of references.
+const WHOLE: &str = "whole";
+/// Runs of a year, from an archive of one.
+const YEAR: &str = "year";
 
 /// A figure that is promised: what was measured, how small it must be, and what it is compared with.
 struct Figure {
@@ -87,7 +93,8 @@ const FIGURES: [Figure; 9] = [
     },
 ];
 
-/// `cargo xtask bench [index|header|decode|wasm] [--quick]`; `wasm` only where it is named, for it needs a browser.
+/// `cargo xtask bench [index|header|decode|stream|wasm|whole|year] [--quick]`; the last four only where they are named: they need a
+/// browser, or minutes. `year` does all 1,460 runs, `year --quick` 24.
 pub(crate) fn run(arguments: &[&str]) -> Result<()> {
     let quick = arguments.contains(&"--quick");
     let named: Vec<&str> = arguments
@@ -96,11 +103,12 @@ pub(crate) fn run(arguments: &[&str]) -> Result<()> {
         .filter(|word| *word != "--quick")
         .collect();
     let is_known = |name: &str| {
-        [STREAM, WASM].contains(&name) || BENCHES.iter().any(|(known, _)| *known == name)
+        [STREAM, WASM, WHOLE, YEAR].contains(&name)
+            || BENCHES.iter().any(|(known, _)| *known == name)
     };
     if let Some(unknown) = named.iter().find(|name| !is_known(name)) {
         bail!(
-            "no bench is called `{unknown}`: there are {}, {STREAM}, {WASM}",
+            "no bench is called `{unknown}`: there are {}, {STREAM}, {WASM}, {WHOLE}, {YEAR}",
             BENCHES.map(|bench| bench.0).join(", ")
         );
     }
@@ -110,6 +118,22 @@ pub(crate) fn run(arguments: &[&str]) -> Result<()> {
     fs::create_dir_all(&inputs)?;
     if named.contains(&STREAM) {
         stream::run(&python, &inputs.join("stream"))?;
+        if named.len() == 1 {
+            return Ok(());
+        }
+    }
+    if named.contains(&WHOLE) {
+        whole::run(&python, &inputs.join("whole"), if quick { 6 } else { 30 })?;
+        if named.len() == 1 {
+            return Ok(());
+        }
+    }
+    if named.contains(&YEAR) {
+        year::run(
+            &python,
+            &inputs.join("year"),
+            if quick { 24 } else { 1_460 },
+        )?;
         if named.len() == 1 {
             return Ok(());
         }

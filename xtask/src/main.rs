@@ -24,7 +24,7 @@ cargo xtask NAME
 
   demo                          gik on a small archive that is in this repository
   test                          everything that CI runs
-  bench [index|header|decode|stream|wasm] [--quick]
+  bench [index|header|decode|stream|wasm|whole|year] [--quick]
                                 figures, and those of the Python tools measured in the same run
   fuzz [--minutes N] [TARGET]   fuzzes the parsers of core: every target, or one
   wasm [--check|--test]         builds core and the page for wasm32-unknown-unknown, or decodes messages in Chromium

@@ -9,6 +9,7 @@ mod decode;
 mod fetch;
 mod inputs;
 mod layout;
+pub mod part;
 mod plan;
 
 use std::sync::Arc;
@@ -122,6 +123,39 @@ pub async fn run(
     decoder: &impl Decoder,
     events: &mut dyn FnMut(Event),
 ) -> Result<Outcome<Streamed>, Error> {
+    let read = read(store, tables, (&inputs, job), None, decoder, events).await?;
+    let dataset = layout::dataset(&read.plan, &inputs, job, (read.results, stamp));
+    Ok(Outcome {
+        value: Streamed {
+            dataset,
+            report: read.report,
+        },
+        gaps: read.gaps,
+    })
+}
+
+/// What was read and put together, not yet laid out.
+struct Read {
+    plan: Plan,
+    /// All outputs of the job, those that were left out too.
+    all: Vec<plan::Output>,
+    /// One for each output of the plan.
+    results: Vec<assemble::Completed>,
+    /// Gaps that all parts of a job know.
+    shared: usize,
+    gaps: Vec<Gap>,
+    report: StreamReport,
+}
+
+/// Reads all outputs of a job, or those of a portion of it.
+async fn read(
+    store: &impl Store,
+    tables: &Tables,
+    (inputs, job): (&Inputs, &StreamJob),
+    portion: Option<&part::Portion>,
+    decoder: &impl Decoder,
+    events: &mut dyn FnMut(Event),
+) -> Result<Read, Error> {
     let store = &Counted::new(store);
     let fetcher = Fetcher {
         store,
@@ -130,14 +164,19 @@ pub async fn run(
         decoder,
     };
     let mut gaps = inputs.gaps.clone();
-    let plan = Plan::new(&fetcher, &inputs, job, &mut gaps).await?;
+    let mut plan = Plan::new(&fetcher, inputs, job, &mut gaps).await?;
+    let shared = gaps.len();
+    let all = plan.outputs.clone();
+    if let Some(portion) = portion {
+        plan.keep(|output, variable| portion.has(job, output, variable));
+    }
     let before = store.requests();
     let ranges = plan.ranges(job.reading);
     events(Event::Messages {
         messages: u32::try_from(plan.jobs.len()).unwrap_or(u32::MAX),
         ranges: u32::try_from(ranges.len()).unwrap_or(u32::MAX),
     });
-    let mut assembly = Assembly::new(&plan, &inputs, job);
+    let mut assembly = Assembly::new(&plan, inputs, job);
     {
         let (fetcher, plan) = (&fetcher, &plan);
         let reads = ranges
@@ -174,10 +213,13 @@ pub async fn run(
         },
     };
     let results = assembly.results;
-    let dataset = layout::dataset(&plan, &inputs, job, (results, stamp));
-    Ok(Outcome {
-        value: Streamed { dataset, report },
+    Ok(Read {
+        plan,
+        all,
+        results,
+        shared,
         gaps,
+        report,
     })
 }
 

@@ -12,7 +12,7 @@ use gik_core::error::Error;
 use gik_core::grib::naming::Tables;
 use gik_core::pipeline::plan::Request;
 use gik_core::pipeline::refs::{self, Built, RefsJob, Structure};
-use gik_core::pipeline::{Outcome, Why};
+use gik_core::pipeline::{Gap, Outcome, Why};
 use gik_core::refs::build::Codec;
 use gik_core::source::{Catalog, Source};
 use gik_core::store::Store;
@@ -30,6 +30,9 @@ use crate::exit::{CommandError, ExitStatus};
 use crate::printer::Printer;
 use crate::progress::Progress;
 use crate::settings::Settings;
+pub(super) use outputs::tell_apart;
+
+use super::shard::ManifestFile;
 use outputs::Outputs;
 use report::Done;
 
@@ -51,9 +54,10 @@ pub(crate) async fn run(
         catalog: &catalog,
         printer,
         out: out(typed, settings)?,
+        shared: false,
     };
     let runs = work.runs().await?;
-    outputs::tell_apart(&work.out, &runs)?;
+    tell_apart(&work.out, &runs)?;
     let mut done = Vec::new();
     let mut failed = None;
     for run in &runs {
@@ -87,6 +91,43 @@ pub(crate) async fn run(
     })
 }
 
+/// What a shard of a plan does for a run: references, files with their hashes, gaps.
+///
+/// Nobody is locked out: whoever does the same shard puts the same bytes.
+pub(super) async fn shard(
+    typed: &Refs,
+    settings: &Settings,
+    printer: &Printer,
+) -> Result<(u64, Vec<ManifestFile>, Vec<Gap>), CommandError> {
+    let catalog = catalog::read(settings)?;
+    let source = catalog.source(&typed.source).map_err(CommandError::usage)?;
+    let work = Work {
+        typed,
+        source,
+        store: catalog::public(Cloud::new(settings), &catalog),
+        tables: Tables::builtin()?,
+        catalog: &catalog,
+        printer,
+        out: out(typed, settings)?,
+        shared: true,
+    };
+    let (mut references, mut files, mut gaps) = (0, Vec::new(), Vec::new());
+    for run in work.runs().await? {
+        let done = work.one(run).await?;
+        let report = done.report.map_or(0, |report| report.references);
+        references += u64::try_from(report)?;
+        gaps.extend(done.gaps);
+        for output in done.outputs {
+            files.push(ManifestFile {
+                path: output.path,
+                bytes: u64::try_from(output.bytes)?,
+                sha256: output.sha256.unwrap_or_default(),
+            });
+        }
+    }
+    Ok((references, files, gaps))
+}
+
 /// What all runs of one command share.
 struct Work<'a> {
     typed: &'a Refs,
@@ -97,6 +138,8 @@ struct Work<'a> {
     printer: &'a Printer,
     /// Where results go, with its places for date, run and member.
     out: String,
+    /// Whether others may write the same at once.
+    shared: bool,
 }
 
 /// The place that was typed, or that of the variables which the published scripts use.
@@ -119,7 +162,7 @@ impl Work<'_> {
     /// One run, from its indexes to its outputs.
     async fn one(&self, run: Run) -> Result<Done, CommandError> {
         let start = Instant::now();
-        let outputs = Outputs::open(self.typed, &self.out, run)?;
+        let outputs = Outputs::open(self.typed, &self.out, run, self.shared)?;
         let base = self.base(run).await?;
         let job = self.job(run, base)?;
         let template = self.template(run).await?;

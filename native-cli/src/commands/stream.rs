@@ -4,15 +4,19 @@ mod references;
 mod write;
 
 use anyhow::anyhow;
+use gik_core::dataset::Dataset;
 use gik_core::ensemble::region::Bounds;
 use gik_core::ensemble::stats::Statistic;
 use gik_core::grib::naming::Tables;
-use gik_core::pipeline::Gap;
 use gik_core::pipeline::plan::Request;
 use gik_core::pipeline::refs::Structure;
-use gik_core::pipeline::stream::{self, Layout, Reading, Sought, Stamp, StreamJob, StreamReport};
+use gik_core::pipeline::stream::part::{self, Part, Portion};
+use gik_core::pipeline::stream::{
+    self, Inputs, Layout, Reading, Sought, Stamp, StreamJob, StreamReport,
+};
+use gik_core::pipeline::{Event, Gap, Outcome};
 use gik_core::product::{Product, Wanted};
-use gik_core::source::Source;
+use gik_core::source::{Catalog, Source};
 use gik_core::store::Requests;
 use gik_core::time::{Run, TimeError};
 use serde_json::json;
@@ -35,39 +39,22 @@ pub(crate) async fn run(
 ) -> Result<ExitStatus, CommandError> {
     let catalog = catalog::read(settings)?;
     let tables = Tables::builtin()?;
-    let product = typed.product.as_deref().map(product).transpose()?;
     let source = typed.source.as_deref().map(|id| catalog.source(id));
     let source = source.transpose().map_err(CommandError::usage)?;
-    let job = job(typed, product.as_ref(), source)?;
+    let Asked {
+        product,
+        job,
+        steps,
+    } = asked(typed, None, source)?;
     write::refuse(typed)?;
     let store = catalog::public(Cloud::new(settings), &catalog);
-    let steps = typed.steps.as_deref();
-    let steps = steps.or(product.as_ref().map(|product| product.steps.as_str()));
+    let steps = steps.as_deref();
     let mut say = |event| tell(printer, &event);
     let mut sent = store.reads();
     let inputs = match source {
         Some(source) => {
-            let request = request(typed, source, steps)?;
             let catalog = (&catalog, &tables);
-            let template = match &typed.template {
-                TemplateName::File(address) => Some(read_template(&store, address).await?),
-                TemplateName::Cache => {
-                    let era = source.era_of(request.run).map_err(CommandError::usage)?;
-                    Some(cached(&source.id, &era.id)?)
-                }
-                TemplateName::Builtin | TemplateName::Scan => None,
-            };
-            let sought = Sought {
-                request: &request,
-                structure: match typed.template {
-                    TemplateName::Scan => Structure::Scan,
-                    _ => Structure::Builtin,
-                },
-                template: template.as_ref(),
-            };
-            stream::from_source(&store, catalog, sought, &job, &mut say)
-                .await
-                .map_err(blame)?
+            from_source(&store, catalog, (typed, source, steps), &job, &mut say).await?
         }
         None => {
             let places = references::Places {
@@ -81,7 +68,8 @@ pub(crate) async fn run(
             stream::from_refs(&stores, steps, &job, &catalog).map_err(blame)?
         }
     };
-    let stamp = stamp(typed, product.as_ref());
+    let words: Vec<String> = std::env::args().skip(1).collect();
+    let stamp = stamp(typed, product.as_ref(), &words.join(" "));
     let workers = Workers::new(typed.threads.unwrap_or_else(Workers::cores));
     let outcome = stream::run(&store, &tables, inputs, (&job, &stamp), &workers, &mut say).await;
     let outcome = outcome.map_err(blame)?;
@@ -100,7 +88,7 @@ pub(crate) async fn run(
     }
     let before_write = workers::taken();
     let report = &outcome.value.report;
-    let name = name(typed, product.as_ref(), report);
+    let name = name(typed, product.as_ref(), &report.run);
     let outputs = write::write(typed, &store, &outcome.value.dataset, &name).await?;
     let done = Done {
         outputs: &outputs,
@@ -111,8 +99,100 @@ pub(crate) async fn run(
     conclude(printer, report, &outcome.gaps, &done)
 }
 
+/// What was typed, with what the product says.
+pub(super) struct Asked {
+    pub(super) product: Option<Product>,
+    pub(super) job: StreamJob,
+    pub(super) steps: Option<String>,
+}
+
+/// What was typed, with what its product says: the one that is given, or the one that was named.
+pub(super) fn asked(
+    typed: &Stream,
+    given: Option<Product>,
+    source: Option<&Source>,
+) -> Result<Asked, CommandError> {
+    let product = match given {
+        Some(given) => Some(given),
+        None => typed.product.as_deref().map(named).transpose()?,
+    };
+    let steps = typed.steps.clone();
+    Ok(Asked {
+        job: job(typed, product.as_ref(), source)?,
+        steps: steps.or(product.as_ref().map(|product| product.steps.clone())),
+        product,
+    })
+}
+
+/// A portion of what `gik stream` makes of a run, with the words that it would be typed with.
+pub(super) async fn part(
+    (typed, product, words): (&Stream, Option<Product>, &str),
+    portion: &Portion,
+    settings: &Settings,
+    printer: &Printer,
+) -> Result<Outcome<Part>, CommandError> {
+    let catalog = catalog::read(settings)?;
+    let tables = Tables::builtin()?;
+    let source = typed.source.as_deref().unwrap_or_default();
+    let source = catalog.source(source).map_err(CommandError::usage)?;
+    let asked = asked(typed, product, Some(source))?;
+    let (job, steps) = (&asked.job, asked.steps.as_deref());
+    let store = catalog::public(Cloud::new(settings), &catalog);
+    let mut say = |event| tell(printer, &event);
+    let known = (&catalog, &tables);
+    let inputs = from_source(&store, known, (typed, source, steps), job, &mut say).await?;
+    let stamp = stamp(typed, asked.product.as_ref(), words);
+    let workers = Workers::new(typed.threads.unwrap_or_else(Workers::cores));
+    let made = (job, &stamp, portion);
+    let outcome = part::run(&store, &tables, inputs, made, &workers, &mut say).await;
+    outcome.map_err(blame)
+}
+
+/// Writes what parts of a run were joined to, as `gik stream` writes it.
+pub(super) async fn finish(
+    (typed, product): (&Stream, Option<Product>),
+    run: Run,
+    dataset: &Dataset,
+    settings: &Settings,
+) -> Result<Vec<write::Written>, CommandError> {
+    write::refuse(typed)?;
+    let catalog = catalog::read(settings)?;
+    let store = catalog::public(Cloud::new(settings), &catalog);
+    let run = format!("{run}:00:00");
+    let name = name(typed, product.as_ref(), &run);
+    write::write(typed, &store, dataset, &name).await
+}
+
+async fn from_source(
+    store: &Cloud,
+    (catalog, tables): (&Catalog, &Tables),
+    (typed, source, steps): (&Stream, &Source, Option<&str>),
+    job: &StreamJob,
+    say: &mut dyn FnMut(Event),
+) -> Result<Inputs, CommandError> {
+    let request = request(typed, source, steps)?;
+    let template = match &typed.template {
+        TemplateName::File(address) => Some(read_template(store, address).await?),
+        TemplateName::Cache => {
+            let era = source.era_of(request.run).map_err(CommandError::usage)?;
+            Some(cached(&source.id, &era.id)?)
+        }
+        TemplateName::Builtin | TemplateName::Scan => None,
+    };
+    let sought = Sought {
+        request: &request,
+        structure: match typed.template {
+            TemplateName::Scan => Structure::Scan,
+            _ => Structure::Builtin,
+        },
+        template: template.as_ref(),
+    };
+    let inputs = stream::from_source(store, (catalog, tables), sought, job, say).await;
+    inputs.map_err(blame)
+}
+
 /// The product of a name, or of a file.
-fn product(typed: &str) -> Result<Product, CommandError> {
+fn named(typed: &str) -> Result<Product, CommandError> {
     let product = if typed.ends_with(".toml") {
         let text = std::fs::read_to_string(typed).map_err(|error| {
             CommandError::usage(anyhow::Error::new(error).context(typed.to_owned()))
@@ -221,8 +301,7 @@ fn request(typed: &Stream, source: &Source, steps: Option<&str>) -> Result<Reque
     })
 }
 
-fn stamp(typed: &Stream, product: Option<&Product>) -> Stamp {
-    let words: Vec<String> = std::env::args().skip(1).collect();
+fn stamp(typed: &Stream, product: Option<&Product>, words: &str) -> Stamp {
     Stamp {
         layout: match typed.layout {
             LayoutName::Cf => Layout::Cf,
@@ -231,18 +310,18 @@ fn stamp(typed: &Stream, product: Option<&Product>) -> Stamp {
         title: product
             .map(|product| product.title.clone())
             .unwrap_or_default(),
-        history: format!("gik {}: gik {}", env!("CARGO_PKG_VERSION"), words.join(" ")),
+        history: format!("gik {}: gik {words}", env!("CARGO_PKG_VERSION")),
         seed: product.and_then(|product| product.seed.clone()),
     }
 }
 
 /// The file's name without its ending, where the folder alone was typed.
-fn name(typed: &Stream, product: Option<&Product>, report: &StreamReport) -> String {
+fn name(typed: &Stream, product: Option<&Product>, of: &str) -> String {
     let source = typed.source.as_deref().unwrap_or("refs");
-    let run: Option<Run> = report.run.get(..13).and_then(|run| run.parse().ok());
+    let run: Option<Run> = of.get(..13).and_then(|run| run.parse().ok());
     match (product, run) {
         (Some(product), Some(run)) => product.file_of(source, run),
-        _ => format!("{source}_{}", report.run.replace([':', '-'], "")),
+        _ => format!("{source}_{}", of.replace([':', '-'], "")),
     }
 }
 

@@ -5,6 +5,7 @@ use std::path::{Component, Path, PathBuf};
 use std::time::SystemTime;
 
 use super::http::{Answer, Request, date, decoded};
+use super::repeat::Repeat;
 use super::{Cors, Fault, Shared};
 use crate::fixture::files;
 
@@ -18,12 +19,20 @@ pub(super) fn answer(shared: &Shared, request: &Request) -> Answer {
     if let Some(refusal) = refusal(shared, request) {
         return refusal;
     }
-    let Some(file) = file(&shared.root, &request.path) else {
+    let repeats = shared.state().behaviour.repeats.clone();
+    let repeat = repeats.and_then(|run| Repeat::of(&run, &request.path));
+    let path = repeat.as_ref().map_or(&request.path, |it| &it.path);
+    let Some(file) = file(&shared.root, path) else {
         return Answer::error(404, "NoSuchKey");
     };
     match request.method.as_str() {
         "GET" | "HEAD" => match Object::read(shared, request, &file) {
-            Some(object) => object.answer(shared, request),
+            Some(mut object) => {
+                if let Some(repeat) = &repeat {
+                    repeat.rewrite(&mut object.content);
+                }
+                object.answer(shared, request)
+            }
             None => Answer::error(404, "NoSuchKey"),
         },
         "PUT" => put(request, &file),

@@ -61,7 +61,7 @@ pub(super) struct Variable {
 }
 
 /// A variable at a step of the result.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Output {
     pub(super) variable: usize,
     /// Place among the steps of the result.
@@ -301,6 +301,34 @@ impl Plan {
             });
         }
         ranges
+    }
+
+    /// Leaves out what a portion of the job does not read.
+    pub(super) fn keep(&mut self, mut wanted: impl FnMut(&Output, &Variable) -> bool) {
+        let (jobs, outputs) = (
+            std::mem::take(&mut self.jobs),
+            std::mem::take(&mut self.outputs),
+        );
+        let mut places = Vec::with_capacity(outputs.len());
+        for output in outputs {
+            let variable = self.variables.get(output.variable);
+            let kept = variable.is_some_and(|variable| wanted(&output, variable));
+            places.push(kept.then_some(self.outputs.len()));
+            if kept {
+                self.outputs.push(output);
+            }
+        }
+        for mut job in jobs {
+            let Some(place) = places.get(job.output).copied().flatten() else {
+                continue;
+            };
+            let is_first = self.jobs.last().is_none_or(|last| last.output != place);
+            if let Some(output) = self.outputs.get_mut(place).filter(|_| is_first) {
+                output.first = self.jobs.len();
+            }
+            job.output = place;
+            self.jobs.push(job);
+        }
     }
 
     pub(super) fn url(&self, at: Option<usize>) -> Option<&str> {

@@ -11,6 +11,7 @@ use gik_core::output::{self, Artifact, Output};
 use gik_core::pipeline::refs::Built;
 use gik_core::refs::{RefStore, ensemble};
 use gik_core::time::Run;
+use gik_core::work::sha256;
 use serde::Serialize;
 
 use crate::cli::{Layout, Refs};
@@ -30,6 +31,9 @@ pub(super) struct Written {
     pub(super) bytes: usize,
     /// Whether it was there already.
     pub(super) kept: bool,
+    /// Its hash, where others may write the same at once.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) sha256: Option<String>,
 }
 
 /// The place for the results of one run.
@@ -39,10 +43,12 @@ pub(super) struct Outputs<'a> {
     run: Run,
     /// Held until the run is done.
     _lock: Option<Lock>,
+    /// Whether others may write the same at once.
+    shared: bool,
 }
 
 /// Two runs must not write the same names.
-pub(super) fn tell_apart(out: &str, runs: &[Run]) -> Result<(), CommandError> {
+pub(in crate::commands) fn tell_apart(out: &str, runs: &[Run]) -> Result<(), CommandError> {
     let mut places: Vec<String> = runs.iter().map(|run| place(out, *run, None)).collect();
     places.sort_unstable();
     places.dedup();
@@ -67,21 +73,28 @@ fn place(out: &str, run: Run, member: Option<&str>) -> String {
 }
 
 impl<'a> Outputs<'a> {
-    /// Takes the folder of a run for this process.
-    pub(super) fn open(typed: &'a Refs, out: &'a str, run: Run) -> Result<Self, CommandError> {
+    /// Takes the folder of a run for this process, unless it is shared.
+    pub(super) fn open(
+        typed: &'a Refs,
+        out: &'a str,
+        run: Run,
+        shared: bool,
+    ) -> Result<Self, CommandError> {
         let whole = place(out, run, None);
-        let shared = whole.split("{member}").next().unwrap_or_default();
-        let destination = Destination::parse(match shared {
+        let common = whole.split("{member}").next().unwrap_or_default();
+        let destination = Destination::parse(match common {
             "" => ".",
-            shared => shared,
+            common => common,
         });
         let destination = destination.map_err(CommandError::usage)?;
-        let lock = destination.folder().map(Lock::take).transpose()?;
+        let folder = destination.folder().filter(|_| !shared);
+        let lock = folder.map(Lock::take).transpose()?;
         Ok(Self {
             typed,
             out,
             run,
             _lock: lock,
+            shared,
         })
     }
 
@@ -172,6 +185,7 @@ impl<'a> Outputs<'a> {
                 path: destination.place(name),
                 bytes: bytes.len(),
                 kept: put == Put::Kept,
+                sha256: self.shared.then(|| sha256(bytes)),
             })
         });
         let put: Vec<_> = stream::iter(puts).buffered(PUTS).collect().await;
@@ -203,6 +217,7 @@ impl<'a> Outputs<'a> {
         Ok(Some(Written {
             kept: put.await? == Put::Kept,
             bytes: bytes.len(),
+            sha256: self.shared.then(|| sha256(&bytes)),
             path,
         }))
     }

@@ -18,11 +18,11 @@ use crate::put::{Put, put_by};
 
 /// What was put: a file, or all files of a store.
 #[derive(Clone, Debug, Serialize)]
-pub(super) struct Written {
-    pub(super) path: String,
-    pub(super) bytes: u64,
+pub(in crate::commands) struct Written {
+    pub(in crate::commands) path: String,
+    pub(in crate::commands) bytes: u64,
     /// Whether it was there already.
-    pub(super) kept: bool,
+    pub(in crate::commands) kept: bool,
 }
 
 /// What cannot be written, before anything is read.
