@@ -6,3 +6,4 @@ pub mod gik;
 pub mod oracle;
 pub mod scratch;
 pub mod server;
+pub mod site;
