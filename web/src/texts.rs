@@ -144,6 +144,9 @@ texts! {
     Level: "Level", "Niveau", "Kiwango";
     Licence: "Licence", "Licence", "Leseni";
     Member: "Members", "Membres", "Wanachama";
+    Names: "Names and grid", "Noms et grille", "Majina na gridi";
+    NamesCatalogue: "as in the catalogue, proven", "du catalogue, vérifiés", "ya katalogi, yaliyothibitishwa";
+    NamesHeaders: "from the run's headers", "des en-têtes du run", "ya vichwa vya mfululizo";
     NoGaps: "Nothing is missing.", "Rien ne manque.", "Hakuna kinachokosekana.";
     NoRows: "No message fits.", "Aucun message ne correspond.", "Hakuna ujumbe unaolingana.";
     Open: "Open", "Ouvrir", "Fungua";

@@ -1,5 +1,8 @@
 //! The inventory: messages in a table of which only the visible part is in the document.
 
+use std::cell::Cell;
+use std::rc::Rc;
+
 use leptos::ev::KeyboardEvent;
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
@@ -115,29 +118,11 @@ fn follow(model: Model, top: RwSignal<u32>) {
         let rows = model.view.with(|view| rows_of(view, first));
         Some((open, rows))
     });
-    let asking = StoredValue::new(false);
-    let ask = StoredValue::new_local(None::<Box<dyn Fn()>>);
-    ask.set_value(Some(Box::new(move || {
-        let Some((open, rows)) = wanted.get_untracked() else {
-            return;
-        };
-        asking.set_value(true);
-        model.ask(Job::Rows(rows.clone()), move |event, _| {
-            asking.set_value(false);
-            if let Event::Rows(found) = event {
-                model.rows.set(found);
-            }
-            // What is wanted may have changed meanwhile. The page may be gone, too.
-            let now = wanted.try_get_untracked().flatten();
-            if now.is_some_and(|now| now != (open, rows.clone())) {
-                ask.try_with_value(|ask| ask.as_ref().map(|ask| ask()));
-            }
-        });
-    })));
+    let asking = Rc::new(Cell::new(false));
     Effect::new(move |_| {
         wanted.track();
-        if !asking.get_value() {
-            ask.with_value(|ask| ask.as_ref().map(|ask| ask()));
+        if !asking.get() {
+            ask(model, wanted, &asking);
         }
     });
     // Another order or another filter is looked at from its start.
@@ -150,6 +135,26 @@ fn follow(model: Model, top: RwSignal<u32>) {
             body.set_scroll_top(0);
         }
         now
+    });
+}
+
+/// Asks for what is wanted now, and again where something else is wanted when the answer comes.
+fn ask(model: Model, wanted: Memo<Option<(u32, RowsWanted)>>, asking: &Rc<Cell<bool>>) {
+    // The table may be gone when the answer comes.
+    let Some((open, rows)) = wanted.try_get_untracked().flatten() else {
+        return;
+    };
+    asking.set(true);
+    let own = Rc::clone(asking);
+    model.ask(Job::Rows(rows.clone()), move |event, _| {
+        own.set(false);
+        if let Event::Rows(found) = event {
+            model.rows.set(found);
+        }
+        let now = wanted.try_get_untracked().flatten();
+        if now.is_some_and(|now| now != (open, rows.clone())) {
+            ask(model, wanted, &own);
+        }
     });
 }
 
