@@ -55,6 +55,7 @@ fn refusals_are_explained_and_another_try_reads_only_what_is_missing() {
         let said = page.until("#problem", |text| text.contains("CORS")).await;
         assert!(said.contains("gik serve"), "{said}");
         // The same view, once the server lets it.
+        server.reset();
         server.behave(Behaviour {
             faults: vec![Fault::Missing {
                 path: "f006.idx".to_owned(),

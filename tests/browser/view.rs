@@ -94,6 +94,7 @@ fn everything_can_be_done_with_the_keyboard() {
             .await;
         page.keys(&Key::End).await;
         page.keys(&Key::Up).await;
+        page.find("#rows .active").await;
         page.keys(&Key::Enter).await;
         page.find("#rows [aria-selected=true].active").await;
         let link = browser.client.current_url().await.expect("an address");

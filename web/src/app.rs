@@ -9,7 +9,7 @@ use crate::components::{source_form::SourceForm, tabs::Tabs, verdict::Verdict};
 use crate::model::{Model, model};
 use crate::pages::{about::About, build::Build, coverage::Coverage, inventory::Inventory};
 use crate::protocol::{Event, Job};
-use crate::state::{Tab, View};
+use crate::state::{Place, Tab, View};
 use crate::texts::Text;
 
 /// Draws the page and starts the worker.
@@ -37,8 +37,11 @@ fn App() -> impl IntoView {
             <h1>"gik"</h1>
             <p>{model.say(Text::Subtitle)}</p>
         </header>
-        <SourceForm/>
-        <DropZone/>
+        <details class="panel" open=browser::is_wide()>
+            <summary>{model.say(Text::Choose)} ": " <strong>{move || title(model)}</strong></summary>
+            <SourceForm/>
+            <DropZone/>
+        </details>
         <ProgressBox/>
         <ProblemBox/>
         <Verdict/>
@@ -52,6 +55,18 @@ fn App() -> impl IntoView {
             }}
         </main>
         <Footer/>
+    }
+}
+
+/// What is open, in few words.
+fn title(model: Model) -> String {
+    let view = model.view.get();
+    match view.place {
+        Place::Files => model
+            .session
+            .with(|session| session.listed.as_ref().map(|listed| listed.title.clone()))
+            .unwrap_or_default(),
+        _ => format!("{} {} {}", view.source, view.run(), view.member),
     }
 }
 

@@ -100,6 +100,12 @@ pub fn languages() -> Vec<String> {
         .collect()
 }
 
+/// Whether there is room for everything at once.
+pub fn is_wide() -> bool {
+    let width = window().and_then(|window| window.inner_width().ok());
+    width.and_then(|width| width.as_f64()).unwrap_or(0.0) >= 640.0
+}
+
 /// A setting that was kept.
 pub fn setting(name: &str) -> Option<String> {
     window()?.local_storage().ok()??.get_item(name).ok()?

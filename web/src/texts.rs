@@ -118,7 +118,7 @@ texts! {
     DownloadJson: "kerchunk JSON", "kerchunk JSON", "kerchunk JSON";
     DownloadKv: "Parquet of keys and values", "Parquet clés-valeurs", "Parquet ya funguo na thamani";
     DownloadKerchunk: "kerchunk Parquet (zip)", "kerchunk Parquet (zip)", "kerchunk Parquet (zip)";
-    DropFiles: "Drop index, GRIB2 or reference files here, or open them", "Déposez ici des fichiers d'index, GRIB2 ou de références, ou ouvrez-les", "Dondosha hapa faili za faharasa, GRIB2 au marejeleo, au zifungue";
+    DropFiles: "Drop index, GRIB2 or reference files here, or", "Déposez ici des fichiers d'index, GRIB2 ou de références, ou", "Dondosha hapa faili za faharasa, GRIB2 au marejeleo, au";
     Empty: "Nothing is open yet.", "Rien n'est encore ouvert.", "Hakuna kilichofunguliwa bado.";
     Estimate: "{} steps: {} index files, about {}", "{} échéances : {} fichiers d'index, environ {}", "Hatua {}: faili za faharasa {}, takriban {}";
     Filter: "Filter", "Filtrer", "Chuja";
@@ -150,7 +150,7 @@ texts! {
     NoGaps: "Nothing is missing.", "Rien ne manque.", "Hakuna kinachokosekana.";
     NoRows: "No message fits.", "Aucun message ne correspond.", "Hakuna ujumbe unaolingana.";
     Open: "Open", "Ouvrir", "Fungua";
-    OpenFiles: "Open files…", "Ouvrir des fichiers…", "Fungua faili…";
+    OpenFiles: "open files…", "ouvrez des fichiers…", "fungua faili…";
     Preparing: "Preparing the download…", "Préparation du téléchargement…", "Inaandaa upakuaji…";
     ProblemBusy: "The archive is busy and asked to wait (503).", "L'archive est surchargée et demande d'attendre (503).", "Hifadhi ina kazi nyingi na imeomba kusubiri (503).";
     ProblemBusyRemedy: "Try again in a minute: what was read is kept. Or choose another mirror.", "Réessayez dans une minute : ce qui a été lu est gardé. Ou choisissez un autre miroir.", "Jaribu tena baada ya dakika: kilichosomwa kimehifadhiwa. Au chagua kioo kingine.";

@@ -19,6 +19,8 @@ const FILES: [&str; 7] = [
     "worker-boot.js",
     "404.html",
 ];
+/// The tables of names, which the worker fetches once it needs them: see core's feature `tables`.
+const TABLES: [&str; 4] = ["concepts.tsv", "names.tsv", "ncep.tsv", "products.tsv"];
 /// The archive that comes with the page: that of `cargo xtask demo`.
 const SAMPLE: &str = "tests/fixtures/sample";
 
@@ -78,6 +80,7 @@ pub(crate) fn build(dev: bool) -> Result<PathBuf> {
             .input_path(&input)
             .web(true)?
             .typescript(false)
+            .remove_name_section(!dev)
             .remove_producers_section(true)
             .generate(&dist)
             .with_context(|| format!("no bindings for {}", input.display()))?;
@@ -85,6 +88,12 @@ pub(crate) fn build(dev: bool) -> Result<PathBuf> {
     for file in FILES {
         let from = folder::workspace().join("www").join(file);
         fs::copy(&from, dist.join(file)).with_context(|| from.display().to_string())?;
+    }
+    fs::create_dir_all(dist.join("tables"))?;
+    for table in TABLES {
+        let from = folder::workspace().join("core/tables").join(table);
+        let to = dist.join("tables").join(table);
+        fs::copy(&from, to).with_context(|| from.display().to_string())?;
     }
     copy(&folder::workspace().join(SAMPLE), &dist.join("demo"))?;
     Ok(dist)

@@ -29,14 +29,16 @@ pub fn DropZone() -> impl IntoView {
     });
     view! {
         <p class="drop" class:over=move || over.get()>
-            <label for="files">{model.say(Text::DropFiles)}</label>
-            " "
-            <input
-                id="files"
-                type="file"
-                multiple=true
-                on:change=move |event| model.open_files(&browser::chosen_files(&event))
-            />
+            <label>
+                {model.say(Text::DropFiles)} " " <b>{model.say(Text::OpenFiles)}</b>
+                <input
+                    id="files"
+                    class="spoken"
+                    type="file"
+                    multiple=true
+                    on:change=move |event| model.open_files(&browser::chosen_files(&event))
+                />
+            </label>
         </p>
     }
 }

@@ -209,7 +209,10 @@ fn by_key(model: Model, active: RwSignal<u32>, event: &KeyboardEvent) {
                 let place = at.checked_sub(rows.first)?;
                 rows.rows.get(place as usize).map(|row| row.message)
             });
-            model.view.update(|view| view.message = message);
+            // Rows that are still on their way cannot be opened.
+            if message.is_some() {
+                model.view.update(|view| view.message = message);
+            }
             return;
         }
         _ => return,

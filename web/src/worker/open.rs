@@ -52,7 +52,7 @@ pub(super) async fn open(session: &Session, id: u32, wanted: &OpenRun) -> Result
     };
     *session.table.borrow_mut() = table;
     super::post(id, false, &Event::Listed(listed));
-    let tables = session.tables().map_err(|error| problem::of(&error))?;
+    let tables = session.tables().await?;
     let steps: Vec<Step> = opened.steps().to_vec();
     let outcome = opened.build(&store, &tables, None, &mut say).await;
     reporter.tell();

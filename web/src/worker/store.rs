@@ -54,6 +54,11 @@ impl PageStore {
         *self.site.borrow_mut() = site;
     }
 
+    /// The address of a file beside the page.
+    pub(super) fn beside(&self, name: &str) -> String {
+        format!("{}{name}", self.site.borrow())
+    }
+
     /// The files of the user's.
     pub(super) fn local(&self) -> &Local {
         &self.local
