@@ -5,8 +5,10 @@ mod driver;
 mod page;
 
 // Each theme is a line here, sorted.
+mod access;
 mod archive;
 mod demo;
 mod files;
 mod looks;
+mod speed;
 mod view;

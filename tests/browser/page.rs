@@ -164,7 +164,7 @@ impl Page {
 
     /// The texts of the rows of the inventory that are in the document, cell by cell.
     pub(crate) async fn rows(&self) -> Vec<Vec<String>> {
-        let script = "return [...document.querySelectorAll('#rows [role=row]')]
+        let script = "return [...document.querySelectorAll('#rows .line')]
             .map(row => [...row.children].map(cell => cell.textContent))";
         let rows = self.run(script, json!([])).await;
         serde_json::from_value(rows).expect("texts")

@@ -23,7 +23,7 @@ fn a_link_opens_the_same_view() {
         page.click("[role=columnheader]:last-child button").await;
         page.click("[role=columnheader]:last-child button").await;
         let rows = page.rows_once(|rows| descends(rows)).await;
-        page.click("#rows [role=row]:nth-child(2)").await;
+        page.click("#rows .line:nth-child(2)").await;
         page.find("#rows [aria-selected=true]").await;
         let link = browser.client.current_url().await.expect("an address");
         let again = Page::open(&browser.client, "about:blank").await;

@@ -46,7 +46,7 @@ fn App() -> impl IntoView {
         <ProblemBox/>
         <Verdict/>
         <Tabs/>
-        <main id="content" tabindex="-1">
+        <main id="content" tabindex="-1" aria-labelledby=move || format!("tab-{}", tab.get().name())>
             {move || match tab.get() {
                 Tab::About => view! { <About/> }.into_any(),
                 Tab::Build => view! { <Build/> }.into_any(),

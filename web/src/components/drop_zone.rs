@@ -28,7 +28,7 @@ pub fn DropZone() -> impl IntoView {
         dropping.remove();
     });
     view! {
-        <p class="drop" class:over=move || over.get()>
+        <section class="drop" class:over=move || over.get() aria-label=model.say(Text::FromFiles)>
             <label>
                 {model.say(Text::DropFiles)} " " <b>{model.say(Text::OpenFiles)}</b>
                 <input
@@ -39,6 +39,6 @@ pub fn DropZone() -> impl IntoView {
                     on:change=move |event| model.open_files(&browser::chosen_files(&event))
                 />
             </label>
-        </p>
+        </section>
     }
 }

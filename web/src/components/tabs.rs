@@ -43,7 +43,7 @@ pub fn Tabs() -> impl IntoView {
         choose(Tab::ALL[next]);
     };
     view! {
-        <nav class="tabs" role="tablist" aria-label="gik" on:keydown=by_key>
+        <nav aria-label="gik"><div class="tabs" role="tablist" on:keydown=by_key>
             {Tab::ALL
                 .map(|tab| {
                     view! {
@@ -61,7 +61,7 @@ pub fn Tabs() -> impl IntoView {
                     }
                 })
                 .collect_view()}
-        </nav>
+        </div></nav>
     }
 }
 

@@ -5,7 +5,6 @@ use std::rc::Rc;
 
 use leptos::ev::KeyboardEvent;
 use leptos::prelude::*;
-use wasm_bindgen::JsCast;
 
 use crate::browser;
 use crate::format;
@@ -17,11 +16,11 @@ use crate::texts::Text;
 /// Height of a row in pixels, as the style sheet has it.
 const ROW: u32 = 32;
 /// Rows beyond the visible ones that are asked for, on each side.
-const MARGIN: u32 = 30;
+const MARGIN: u32 = 10;
 /// Rows that a screen may show.
-const SCREEN: u32 = 40;
-/// The id of the part that scrolls.
-const BODY: &str = "rows";
+const SCREEN: u32 = 30;
+/// The id of the table, which scrolls below its headings.
+const GRID: &str = "rows";
 
 const COLUMNS: [(Column, Text, &str); 7] = [
     (Column::Variable, Text::ColumnVariable, "text"),
@@ -43,19 +42,36 @@ pub fn Inventory() -> impl IntoView {
     let active = RwSignal::new(0_u32);
     follow(model, top);
     view! {
-        <section class="inventory" aria-labelledby="tab-inventory">
+        <section class="inventory">
             <Filters/>
             <p id="rows-summary" role="status">{move || summary(model)}</p>
             <div
+                id=GRID
                 class="grid"
                 role="grid"
+                tabindex="0"
                 aria-labelledby="tab-inventory"
                 aria-describedby="rows-summary"
                 aria-colcount=COLUMNS.len()
                 aria-rowcount=move || model.rows.with(|rows| rows.total + 1)
+                aria-activedescendant=move || {
+                    let shown = model
+                        .rows
+                        .with(|rows| {
+                            let end = rows.first + u32::try_from(rows.rows.len()).unwrap_or(0);
+                            (rows.first..end).contains(&active.get())
+                        });
+                    shown.then(|| row_id(active.get()))
+                }
+                on:scroll=move |_| {
+                    if let Some(grid) = browser::element(GRID) {
+                        top.set(u32::try_from(grid.scroll_top()).unwrap_or(0) / ROW);
+                    }
+                }
+                on:keydown=move |event| by_key(model, active, &event)
             >
-                <div role="rowgroup">
-                    <div class="row head" role="row" aria-rowindex="1">
+                <div class="headings" role="rowgroup">
+                    <div class="row" role="row" aria-rowindex="1">
                         {COLUMNS
                             .map(|(column, text, class)| {
                                 view! { <Head column text class/> }
@@ -64,44 +80,22 @@ pub fn Inventory() -> impl IntoView {
                     </div>
                 </div>
                 <div
-                    id=BODY
-                    class="body"
+                    class="space"
                     role="rowgroup"
-                    tabindex="0"
-                    aria-labelledby="tab-inventory"
-                    aria-activedescendant=move || {
-                        let shown = model.rows.with(|rows| {
-                            (rows.first..rows.first + rows.rows.len() as u32).contains(&active.get())
-                        });
-                        shown.then(|| row_id(active.get()))
-                    }
-                    on:scroll=move |event| {
-                        if let Some(target) = event.target()
-                            && let Ok(body) = target.dyn_into::<web_sys::HtmlElement>()
-                        {
-                            top.set(u32::try_from(body.scroll_top()).unwrap_or(0) / ROW);
-                        }
-                    }
-                    on:keydown=move |event| by_key(model, active, &event)
+                    style:height=move || format!("{}px", model.rows.with(|rows| rows.total) * ROW)
                 >
-                    <div
-                        class="space"
-                        role="presentation"
-                        style:height=move || format!("{}px", model.rows.with(|rows| rows.total) * ROW)
-                    >
-                        <For
-                            each=move || {
-                                model
-                                    .rows
-                                    .with(|rows| {
-                                        let numbers = rows.first..;
-                                        numbers.zip(rows.rows.clone()).collect::<Vec<_>>()
-                                    })
-                            }
-                            key=|(at, row)| (*at, row.message)
-                            children=move |(at, row)| view! { <Line at row active/> }
-                        />
-                    </div>
+                    <For
+                        each=move || {
+                            model
+                                .rows
+                                .with(|rows| {
+                                    let numbers = rows.first..;
+                                    numbers.zip(rows.rows.clone()).collect::<Vec<_>>()
+                                })
+                        }
+                        key=|(at, row)| (*at, row.message)
+                        children=move |(at, row)| view! { <Line at row active/> }
+                    />
                 </div>
             </div>
         </section>
@@ -130,9 +124,9 @@ fn follow(model: Model, top: RwSignal<u32>) {
     Effect::new(move |before: Option<RowsWanted>| {
         let now = order.get();
         if before.is_some_and(|before| before != now)
-            && let Some(body) = browser::element(BODY)
+            && let Some(grid) = browser::element(GRID)
         {
-            body.set_scroll_top(0);
+            grid.set_scroll_top(0);
         }
         now
     });
@@ -191,10 +185,14 @@ fn row_id(at: u32) -> String {
 /// Moves through the rows; the row under the keyboard is always on the screen.
 fn by_key(model: Model, active: RwSignal<u32>, event: &KeyboardEvent) {
     let total = model.rows.with_untracked(|rows| rows.total);
-    let Some(body) = browser::element(BODY) else {
+    // Keys of a heading's button are its own.
+    let Some(grid) = browser::element(GRID).filter(|grid| browser::is_target(event, grid)) else {
         return;
     };
-    let page = u32::try_from(body.client_height()).unwrap_or(0) / ROW;
+    // The headings hide as much as a row.
+    let height = u32::try_from(grid.client_height()).unwrap_or(0);
+    let height = height.saturating_sub(ROW);
+    let page = height / ROW;
     let at = active.get_untracked();
     let next = match event.key().as_str() {
         "ArrowDown" => at + 1,
@@ -221,8 +219,7 @@ fn by_key(model: Model, active: RwSignal<u32>, event: &KeyboardEvent) {
     let next = next.min(total.saturating_sub(1));
     active.set(next);
     let (above, below) = (next * ROW, (next + 1) * ROW);
-    let top = u32::try_from(body.scroll_top()).unwrap_or(0);
-    let height = u32::try_from(body.client_height()).unwrap_or(0);
+    let top = u32::try_from(grid.scroll_top()).unwrap_or(0);
     let top = if above < top {
         above
     } else if below > top + height {
@@ -230,7 +227,7 @@ fn by_key(model: Model, active: RwSignal<u32>, event: &KeyboardEvent) {
     } else {
         return;
     };
-    body.set_scroll_top(i32::try_from(top).unwrap_or(i32::MAX));
+    grid.set_scroll_top(i32::try_from(top).unwrap_or(i32::MAX));
 }
 
 /// A row of the table.
@@ -254,7 +251,7 @@ fn Line(at: u32, row: Row, active: RwSignal<u32>) -> impl IntoView {
     view! {
         <div
             id=row_id(at)
-            class="row"
+            class="row line"
             class:active=move || active.get() == at
             role="row"
             aria-rowindex=at + 2
