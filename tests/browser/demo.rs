@@ -1,6 +1,10 @@
 //! The first thing that anybody sees: the sample, from inventory to download.
 
+use std::io::{Cursor, Read as _};
+use std::path::Path;
+
 use gik_tests::gik;
+use gik_tests::oracle::{self, Stack};
 use gik_tests::scratch::Scratch;
 
 use crate::driver::with_browser;
@@ -33,7 +37,7 @@ fn the_sample_is_built_and_downloads_are_what_the_terminal_writes() {
                 .args(["refs", "gefs", "--date", "20250918", "--run", "00"])
                 .args(["--steps", "0-12:3", "--members", "gep01", "--from", &from])
                 .args(["--template", "scan", "--out", "refs"])
-                .args(["--format", "kv-parquet,kerchunk-json"]),
+                .args(["--format", "kv-parquet,kerchunk-json,kerchunk-parquet"]),
         );
         assert_eq!(run.code, 0, "{}", run.stderr);
         for (button, name) in [
@@ -50,5 +54,44 @@ fn the_sample_is_built_and_downloads_are_what_the_terminal_writes() {
                 theirs.len()
             );
         }
+        page.click("#download-kerchunk").await;
+        let zipped = browser.downloaded("gep01.zip").await;
+        let folder = written.path().join("refs");
+        let ours = unzipped(&zipped, browser.folder.path());
+        assert!(ours.len() > 20, "{ours:?}");
+        for name in &ours {
+            let read = |root: &Path| std::fs::read(root.join(name)).expect(name);
+            assert!(read(browser.folder.path()) == read(&folder), "{name}");
+        }
+        // What was downloaded opens where people work, with the values that went in.
+        let downloads = browser.folder.path().join("downloads");
+        let parquet_folder = ours[0].split('/').next().expect("a folder");
+        for store in [
+            downloads.join("gep01.parquet"),
+            downloads.join("gep01.json"),
+            browser.folder.path().join(parquet_folder),
+        ] {
+            let store = store.to_str().expect("a path");
+            let options =
+                "--field gefs --date 20250918 --member 1 --grid 10 --remote-protocol http";
+            let arguments: Vec<&str> = [store].into_iter().chain(options.split(' ')).collect();
+            oracle::run(Stack::Zarr2, "open_refs.py", &arguments);
+        }
     });
+}
+
+/// Unpacks a zip into a folder; the names in it.
+fn unzipped(bytes: &[u8], folder: &Path) -> Vec<String> {
+    let mut archive = zip::ZipArchive::new(Cursor::new(bytes)).expect("a zip");
+    let mut names = Vec::new();
+    for at in 0..archive.len() {
+        let mut file = archive.by_index(at).expect("an entry");
+        let mut content = Vec::new();
+        file.read_to_end(&mut content).expect("an entry");
+        let path = folder.join(file.name());
+        std::fs::create_dir_all(path.parent().expect("a parent")).expect("a folder");
+        std::fs::write(path, content).expect("a file");
+        names.push(file.name().to_owned());
+    }
+    names
 }

@@ -11,4 +11,5 @@ mod demo;
 mod files;
 mod looks;
 mod speed;
+mod store;
 mod view;

@@ -124,6 +124,22 @@ impl Page {
         panic!("the page is still busy: {}", self.text().await);
     }
 
+    /// The title of the document, once it is another one.
+    pub(crate) async fn title_other_than(&self, before: &str) -> String {
+        let end = std::time::Instant::now() + PATIENCE;
+        loop {
+            let title = self.client.title().await.expect("a title");
+            if title != before {
+                return title;
+            }
+            assert!(
+                std::time::Instant::now() < end,
+                "the title is still {title}"
+            );
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    }
+
     /// Presses a key.
     pub(crate) async fn keys(&self, key: &Key) {
         self.type_text(&char::from(key.clone()).to_string()).await;

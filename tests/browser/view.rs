@@ -124,3 +124,28 @@ fn everything_can_be_done_with_the_keyboard() {
         assert_eq!(language, json!("sw"));
     });
 }
+
+#[test]
+fn the_sample_opens_without_a_network() {
+    with_browser(async |browser| {
+        let site = site();
+        let address = format!("{}/", site.url());
+        let page = Page::open(&browser.client, &address).await;
+        page.until("#verdict", |text| text.starts_with("Complete"))
+            .await;
+        // The second visit is the first one that the service worker sees.
+        page.run(
+            "return navigator.serviceWorker.ready.then(() => 1)",
+            json!([]),
+        )
+        .await;
+        browser.client.refresh().await.expect("the page");
+        page.until("#verdict", |text| text.starts_with("Complete"))
+            .await;
+        page.settled().await;
+        drop(site);
+        browser.client.refresh().await.expect("the kept page");
+        page.until("#verdict", |text| text.starts_with("Complete"))
+            .await;
+    });
+}

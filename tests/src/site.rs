@@ -1,10 +1,10 @@
 //! A static host: the files of a folder with their types and the headers of its `_headers`, on a free local port, stopped on drop.
 
 use std::io::{BufRead, BufReader, Write};
-use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
+use std::net::{Ipv4Addr, Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::path::{Component, Path, PathBuf};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 
 /// A running static host.
@@ -12,6 +12,7 @@ use std::thread::JoinHandle;
 pub struct Site {
     address: SocketAddr,
     stopped: Arc<AtomicBool>,
+    open: Arc<Mutex<Vec<TcpStream>>>,
     accepting: Option<JoinHandle<()>>,
 }
 
@@ -24,7 +25,8 @@ impl Site {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a free port");
         let address = listener.local_addr().expect("an address");
         let stopped = Arc::new(AtomicBool::new(false));
-        let (root, stop) = (root.to_owned(), Arc::clone(&stopped));
+        let open = Arc::new(Mutex::new(Vec::new()));
+        let (root, stop, streams) = (root.to_owned(), Arc::clone(&stopped), Arc::clone(&open));
         let accepting = std::thread::spawn(move || {
             for stream in listener.incoming() {
                 if stop.load(Ordering::SeqCst) {
@@ -32,6 +34,9 @@ impl Site {
                 }
                 let root = root.clone();
                 if let Ok(stream) = stream {
+                    let mut streams = streams.lock().unwrap_or_else(PoisonError::into_inner);
+                    streams.extend(stream.try_clone());
+                    drop(streams);
                     // A browser that hangs up is no news.
                     std::thread::spawn(move || connection(&stream, &root).ok());
                 }
@@ -40,6 +45,7 @@ impl Site {
         Self {
             address,
             stopped,
+            open,
             accepting: Some(accepting),
         }
     }
@@ -60,6 +66,11 @@ impl Site {
 impl Drop for Site {
     fn drop(&mut self) {
         self.stopped.store(true, Ordering::SeqCst);
+        let open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
+        for stream in open.iter() {
+            let _ = stream.shutdown(Shutdown::Both);
+        }
+        drop(open);
         // The listener wakes up and sees that it is to stop.
         let _ = TcpStream::connect(self.address);
         if let Some(accepting) = self.accepting.take() {

@@ -24,6 +24,14 @@ fn App() -> impl IntoView {
     provide_context(model);
     ask_for_sources(model);
     follow_view(model);
+    browser::keep_page("sw.js");
+    let online = RwSignal::new(browser::is_online());
+    let lost = window_event_listener(ev::offline, move |_| online.set(false));
+    let found = window_event_listener(ev::online, move |_| online.set(true));
+    on_cleanup(move || {
+        lost.remove();
+        found.remove();
+    });
     let tab = Memo::new(move |_| model.view.with(|view| view.tab));
     view! {
         <a class="skip" href="#content" on:click=move |event| {
@@ -42,6 +50,9 @@ fn App() -> impl IntoView {
             <SourceForm/>
             <DropZone/>
         </details>
+        <p role="status" class="hint">
+            {move || (!online.get()).then(|| Text::Offline.say(model.language.get()))}
+        </p>
         <ProgressBox/>
         <ProblemBox/>
         <Verdict/>

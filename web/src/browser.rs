@@ -105,6 +105,28 @@ pub fn languages() -> Vec<String> {
         .collect()
 }
 
+/// Lets a service worker keep the page's files. Pages without https have none, and do without.
+pub fn keep_page(script: &str) {
+    let Some(window) = window() else {
+        return;
+    };
+    let container = js_sys::Reflect::get(&window.navigator(), &"serviceWorker".into());
+    let Some(container) = container.ok().filter(|found| !found.is_undefined()) else {
+        return;
+    };
+    let register = js_sys::Reflect::get(&container, &"register".into());
+    if let Ok(register) = register.and_then(JsCast::dyn_into::<js_sys::Function>) {
+        let _ = register.call1(&container, &script.into());
+    }
+}
+
+/// Whether the browser has a network, as far as it knows.
+pub fn is_online() -> bool {
+    let navigator = js_sys::Reflect::get(&js_sys::global(), &"navigator".into());
+    let online = navigator.and_then(|navigator| js_sys::Reflect::get(&navigator, &"onLine".into()));
+    online.map_or(true, |online| online != JsValue::FALSE)
+}
+
 /// Whether there is room for everything at once.
 pub fn is_wide() -> bool {
     let width = window().and_then(|window| window.inner_width().ok());

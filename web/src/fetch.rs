@@ -94,6 +94,7 @@ pub struct Fetch {
     abort: RefCell<Option<web_sys::AbortController>>,
     watcher: RefCell<Option<Rc<dyn Fn(Transfer)>>>,
     last: Cell<u32>,
+    hurried: Cell<bool>,
 }
 
 impl Default for Fetch {
@@ -103,6 +104,7 @@ impl Default for Fetch {
             abort: RefCell::new(web_sys::AbortController::new().ok()),
             watcher: RefCell::default(),
             last: Cell::default(),
+            hurried: Cell::default(),
         }
     }
 }
@@ -119,6 +121,11 @@ impl Fetch {
         if let Some(old) = self.abort.replace(new) {
             old.abort();
         }
+    }
+
+    /// Whether nothing is asked for twice from now on, because there is no network to wait for.
+    pub fn hurry(&self, hurried: bool) {
+        self.hurried.set(hurried);
     }
 
     /// Says that something happened.
@@ -206,7 +213,8 @@ impl Fetch {
             if refused && answers(ask.address).await {
                 return Err(ask.transport(FetchError::Cors));
             }
-            if tries >= TRIES || !error.may_pass() {
+            let hurried = self.hurried.get() && matches!(error, FetchError::Network { .. });
+            if tries >= TRIES || hurried || !error.may_pass() {
                 return Err(ask.transport(error));
             }
             self.tell(Transfer::Again);

@@ -149,6 +149,7 @@ texts! {
     NamesHeaders: "from the run's headers", "des en-têtes du run", "ya vichwa vya mfululizo";
     NoGaps: "Nothing is missing.", "Rien ne manque.", "Hakuna kinachokosekana.";
     NoRows: "No message fits.", "Aucun message ne correspond.", "Hakuna ujumbe unaolingana.";
+    Offline: "No network: what this browser has kept is shown.", "Pas de réseau : ce que ce navigateur a gardé est affiché.", "Hakuna mtandao: kilichohifadhiwa na kivinjari hiki kinaonyeshwa.";
     Open: "Open", "Ouvrir", "Fungua";
     OpenFiles: "open files…", "ouvrez des fichiers…", "fungua faili…";
     Preparing: "Preparing the download…", "Préparation du téléchargement…", "Inaandaa upakuaji…";

@@ -7,7 +7,7 @@ mod problem;
 mod progress;
 mod rows;
 mod session;
-mod store;
+pub mod store;
 mod write;
 
 use std::rc::Rc;

@@ -31,7 +31,7 @@ cargo xtask NAME
   fuzz [--minutes N] [TARGET]   fuzzes the parsers of core: every target, or one
   wasm [--check|--test]         builds core and the page for wasm32-unknown-unknown, or decodes messages in Chromium
   fixtures [--check]            writes the synthetic archive again, or says whether it is still the same
-  web [--dev] [--serve]         builds the page into www/dist/, says how large it is, and serves it
+  web [--dev] [--serve]        builds the page into www/dist/, says how large it is, and serves it
   help                          this text
 
 What a chore needs and this machine lacks (Python packages, cmake, cargo-fuzz, std for wasm32, Chromium) it installs below .cache/

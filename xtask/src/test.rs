@@ -41,7 +41,7 @@ pub(crate) fn run() -> Result<()> {
         }
     });
     let pythons = pythons.unwrap_or_default();
-    steps.step("the page", || web::sizes(&web::build(false)?));
+    steps.step("the page", || web::sizes(&web::build(false, true)?));
     steps.step("a browser to drive", || {
         chromedriver().and(axe::ready()).map(drop)
     });

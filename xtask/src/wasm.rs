@@ -33,9 +33,10 @@ pub(crate) fn build(verb: &str) -> Result<()> {
     Ok(())
 }
 
-/// Builds the modules of the page in a profile; the folder that they are in.
-pub(crate) fn modules(profile: &str) -> Result<PathBuf> {
-    let arguments = format!("build --locked --package gik-web --bins --profile {profile}");
+/// Builds the modules of the page in a profile, and with them what only its tests need; the folder that they are in.
+pub(crate) fn modules(profile: &str, tests: bool) -> Result<PathBuf> {
+    let more = if tests { " --example conformance" } else { "" };
+    let arguments = format!("build --locked --package gik-web --bins{more} --profile {profile}");
     let (mut build, target) = cargo(&toolchain()?, &arguments);
     command::run(&mut build)?;
     Ok(target.join(TARGET).join(profile))

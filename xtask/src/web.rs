@@ -10,12 +10,13 @@ use wasm_bindgen_cli_support::Bindgen;
 use crate::{folder, wasm};
 
 /// What a static host serves besides the modules.
-const FILES: [&str; 7] = [
+const FILES: [&str; 8] = [
     "_headers",
     "boot.js",
     "favicon.svg",
     "index.html",
     "style.css",
+    "sw.js",
     "worker-boot.js",
     "404.html",
 ];
@@ -41,14 +42,14 @@ const MODULES: [Module; 2] = [
     },
 ];
 
-/// `cargo xtask web [--dev] [--serve]`.
+/// `cargo xtask web [--dev] [--serve] [--tests]`.
 pub(crate) fn run(arguments: &[&str]) -> Result<()> {
-    let known = ["--dev", "--serve"];
+    let known = ["--dev", "--serve", "--tests"];
     if let Some(unknown) = arguments.iter().find(|word| !known.contains(word)) {
-        bail!("usage: cargo xtask web [--dev] [--serve], not `{unknown}`");
+        bail!("usage: cargo xtask web [--dev] [--serve] [--tests], not `{unknown}`");
     }
     let dev = arguments.contains(&"--dev");
-    let dist = build(dev)?;
+    let dist = build(dev, arguments.contains(&"--tests"))?;
     if !dev {
         sizes(&dist)?;
     }
@@ -65,25 +66,20 @@ pub(crate) fn dist() -> PathBuf {
     folder::workspace().join("www/dist")
 }
 
-/// Builds the page; `dev` is quick to build and large.
-pub(crate) fn build(dev: bool) -> Result<PathBuf> {
+/// Builds the page; `dev` is quick to build and large, `tests` are for those who run the tests then.
+pub(crate) fn build(dev: bool, tests: bool) -> Result<PathBuf> {
     let profile = if dev { "web-dev" } else { "web" };
-    let modules = wasm::modules(profile)?;
+    let modules = wasm::modules(profile, tests)?;
     let dist = dist();
     if dist.exists() {
         fs::remove_dir_all(&dist)?;
     }
     fs::create_dir_all(&dist)?;
     for module in &MODULES {
-        let input = modules.join(format!("{}.wasm", module.name));
-        Bindgen::new()
-            .input_path(&input)
-            .web(true)?
-            .typescript(false)
-            .remove_name_section(!dev)
-            .remove_producers_section(true)
-            .generate(&dist)
-            .with_context(|| format!("no bindings for {}", input.display()))?;
+        bind(&modules.join(format!("{}.wasm", module.name)), &dist, dev)?;
+    }
+    if tests {
+        write_test_page(&modules.join("examples/conformance.wasm"))?;
     }
     for file in FILES {
         let from = folder::workspace().join("www").join(file);
@@ -97,6 +93,27 @@ pub(crate) fn build(dev: bool) -> Result<PathBuf> {
     }
     copy(&folder::workspace().join(SAMPLE), &dist.join("demo"))?;
     Ok(dist)
+}
+
+fn bind(module: &Path, to: &Path, named: bool) -> Result<()> {
+    Bindgen::new()
+        .input_path(module)
+        .web(true)?
+        .typescript(false)
+        .remove_name_section(!named)
+        .remove_producers_section(true)
+        .generate(to)
+        .with_context(|| format!("no bindings for {}", module.display()))
+}
+
+/// A page that runs the suite of stores, for `tests/browser/store.rs`.
+fn write_test_page(module: &Path) -> Result<()> {
+    let folder = folder::cache().join("page-tests");
+    fs::create_dir_all(&folder)?;
+    bind(module, &folder, true)?;
+    let page = r#"<!doctype html><meta charset="utf-8"><title>working</title>
+<script type="module">import init from "./conformance.js"; await init();</script>"#;
+    Ok(fs::write(folder.join("index.html"), page)?)
 }
 
 /// Says how large the modules are, and fails where one is too large.

@@ -12,7 +12,7 @@ use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::JsFuture;
 
 use crate::address::Reach;
-use crate::fetch::{Fetch, Transfer};
+use crate::fetch::{Fetch, FetchError, Transfer};
 use crate::local::{Local, SCHEME};
 use crate::protocol::Event;
 
@@ -20,11 +20,15 @@ use crate::protocol::Event;
 const CACHE: &str = "gik-index-1";
 /// What index files end on.
 const KEPT: [&str; 2] = [".idx", ".index"];
+/// Where the size of an object stands beside what is kept of it.
+const SIZE: &str = "X-Gik-Size";
+/// Ranges that are kept, too: headers, not values.
+const SMALL: u64 = 64 << 10;
 /// What the relay of the page's server answers at its root.
 const RELAY: &str = "gik-relay";
 
 /// The store of the page.
-pub(super) struct PageStore {
+pub struct PageStore {
     fetch: Fetch,
     local: Local,
     site: RefCell<String>,
@@ -33,7 +37,8 @@ pub(super) struct PageStore {
 }
 
 impl PageStore {
-    pub(super) fn new(catalog: &Catalog) -> Self {
+    /// A store that knows where the buckets of the catalogue are.
+    pub fn new(catalog: &Catalog) -> Self {
         let mirrors = catalog.sources().flat_map(|source| &source.mirrors);
         let regions = mirrors.filter_map(|mirror| {
             let bucket = mirror.root.strip_prefix("s3://")?;
@@ -50,7 +55,7 @@ impl PageStore {
     }
 
     /// Where the page lies.
-    pub(super) fn set_site(&self, site: String) {
+    pub fn set_site(&self, site: String) {
         *self.site.borrow_mut() = site;
     }
 
@@ -115,11 +120,56 @@ impl PageStore {
         })
     }
 
+    /// Keeps what came, and finds what came earlier where there is no network now: so the last view opens again.
+    async fn remembered(
+        &self,
+        url: &str,
+        address: &str,
+        what: &str,
+        found: Result<(ObjectMeta, Bytes), StoreError>,
+    ) -> Result<(ObjectMeta, Bytes), StoreError> {
+        if self.is_own(url) {
+            return found;
+        }
+        let key = format!("{address}?gik={what}");
+        match found {
+            Ok((meta, bytes)) => {
+                let object = Object {
+                    meta: meta.clone(),
+                    bytes: bytes.clone(),
+                };
+                // Nobody waits for it.
+                wasm_bindgen_futures::spawn_local(async move {
+                    if let Some(cache) = cache().await {
+                        keep(&cache, &key, &object).await;
+                    }
+                });
+                self.fetch.hurry(false);
+                Ok((meta, bytes))
+            }
+            Err(error) if is_unreachable(&error) => {
+                let object = match cache().await {
+                    Some(cache) => kept(&cache, &key).await,
+                    None => None,
+                };
+                let object = object.ok_or(error)?;
+                self.fetch.hurry(true);
+                self.fetch.tell(Transfer::Kept);
+                Ok((object.meta, object.bytes))
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Whether an object lies beside the page, whose files a service worker keeps.
+    fn is_own(&self, url: &str) -> bool {
+        let site = self.site.borrow();
+        !site.is_empty() && url.starts_with(site.as_str())
+    }
+
     /// Whether an index file is worth keeping: those of the page itself are near enough.
     fn is_kept(&self, url: &str) -> bool {
-        let site = self.site.borrow();
-        let own = !site.is_empty() && url.starts_with(site.as_str());
-        !own && KEPT.iter().any(|end| url.ends_with(end))
+        !self.is_own(url) && KEPT.iter().any(|end| url.ends_with(end))
     }
 }
 
@@ -129,7 +179,16 @@ impl Store for PageStore {
             return self.local.head(url);
         }
         let address = self.address(url).await?;
-        self.fetch.head(url, &address).await
+        let found = self.fetch.head(url, &address).await;
+        let (found, _) = self
+            .remembered(
+                url,
+                &address,
+                "head",
+                found.map(|meta| (meta, Bytes::new())),
+            )
+            .await?;
+        Ok(found)
     }
 
     async fn get(&self, url: &str) -> Result<Object, StoreError> {
@@ -159,7 +218,13 @@ impl Store for PageStore {
             return self.local.get_range(url, span).await;
         }
         let address = self.address(url).await?;
-        self.fetch.get_range(url, &address, span).await
+        let found = self.fetch.get_range(url, &address, span).await;
+        if span.length > SMALL {
+            return found;
+        }
+        let what = format!("{}-{}", span.offset, span.length);
+        let found = found.map(|bytes| (ObjectMeta::default(), bytes));
+        Ok(self.remembered(url, &address, &what, found).await?.1)
     }
 }
 
@@ -179,11 +244,12 @@ async fn kept(cache: &web_sys::Cache, address: &str) -> Option<Object> {
     let response: web_sys::Response = found.dyn_into().ok()?;
     let modified = response.headers().get("Last-Modified").ok().flatten();
     let modified = modified.map(|text| js_sys::Date::parse(&text) / 1000.0);
+    let size = response.headers().get(SIZE).ok().flatten();
     let buffer = JsFuture::from(response.array_buffer().ok()?).await.ok()?;
     let bytes = Bytes::from(Uint8Array::new(&buffer).to_vec());
     Some(Object {
         meta: ObjectMeta {
-            size: u64::try_from(bytes.len()).ok(),
+            size: size.and_then(|text| text.parse().ok()),
             last_modified: modified
                 .filter(|seconds| seconds.is_finite())
                 .map(|seconds| seconds as i64),
@@ -193,7 +259,16 @@ async fn kept(cache: &web_sys::Cache, address: &str) -> Option<Object> {
     })
 }
 
-/// Keeps an index file. Where the browser has no room it is asked for again next time.
+/// Whether an error says that there was no answer at all.
+fn is_unreachable(error: &StoreError) -> bool {
+    let StoreError::Transport { source, .. } = error else {
+        return false;
+    };
+    let source = source.downcast_ref::<FetchError>();
+    matches!(source, Some(FetchError::Network { .. }))
+}
+
+/// Keeps an object. Where the browser has no room it is asked for again next time.
 async fn keep(cache: &web_sys::Cache, address: &str, object: &Object) {
     let Ok(headers) = web_sys::Headers::new() else {
         return;
@@ -204,6 +279,9 @@ async fn keep(cache: &web_sys::Cache, address: &str, object: &Object) {
     }
     let init = web_sys::ResponseInit::new();
     init.set_headers(&headers);
+    if let Some(size) = object.meta.size {
+        let _ = headers.set(SIZE, &size.to_string());
+    }
     let body = Uint8Array::from(&object.bytes[..]);
     let response = web_sys::Response::new_with_opt_buffer_source_and_init(Some(&body), &init).ok();
     if let Some(response) = response {
