@@ -7,3 +7,4 @@ pub mod measured;
 pub mod oracle;
 pub mod scratch;
 pub mod server;
+pub mod site;

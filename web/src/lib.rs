@@ -1,4 +1,32 @@
-//! The page: not built yet.
+//! The viewer: one member of a run in the browser, on the same core as the terminal.
 //!
-//! The viewer comes with its own issue, on the same `gik-core` as the terminal. Until then this crate holds nothing but its
-//! place: it is built for wasm32 in every test run, and `www/` serves a page that says so.
+//! Two modules are built from this crate. `page` draws the document and knows no format; `worker` runs `gik-core` off the
+//! thread of the page. They speak [`protocol`].
+
+pub mod address;
+pub mod demo;
+pub mod escape;
+pub mod format;
+pub mod protocol;
+pub mod state;
+pub mod table;
+pub mod texts;
+
+#[cfg(target_arch = "wasm32")]
+pub mod app;
+#[cfg(target_arch = "wasm32")]
+pub mod browser;
+#[cfg(target_arch = "wasm32")]
+pub mod client;
+#[cfg(target_arch = "wasm32")]
+pub mod components;
+#[cfg(target_arch = "wasm32")]
+pub mod fetch;
+#[cfg(target_arch = "wasm32")]
+pub mod local;
+#[cfg(target_arch = "wasm32")]
+pub mod model;
+#[cfg(target_arch = "wasm32")]
+pub mod pages;
+#[cfg(target_arch = "wasm32")]
+pub mod worker;

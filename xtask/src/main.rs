@@ -5,6 +5,7 @@
 )]
 
 mod apt;
+mod axe;
 mod bench;
 mod browser;
 mod cmake;
@@ -16,6 +17,7 @@ mod fuzz;
 mod python;
 mod test;
 mod wasm;
+mod web;
 
 use std::process::ExitCode;
 
@@ -29,7 +31,7 @@ cargo xtask NAME
   fuzz [--minutes N] [TARGET]   fuzzes the parsers of core: every target, or one
   wasm [--check|--test]         builds core and the page for wasm32-unknown-unknown, or decodes messages in Chromium
   fixtures [--check]            writes the synthetic archive again, or says whether it is still the same
-  web [--serve]                 comes with the viewer
+  web [--dev] [--serve]        builds the page into www/dist/, says how large it is, and serves it
   help                          this text
 
 What a chore needs and this machine lacks (Python packages, cmake, cargo-fuzz, std for wasm32, Chromium) it installs below .cache/
@@ -50,9 +52,7 @@ fn main() -> ExitCode {
         Some((&"fuzz", rest)) => fuzz::run(rest),
         Some((&"test", [])) => cmake::ready().and_then(|()| test::run()),
         Some((&"wasm", rest)) => wasm::run(rest),
-        Some((&"web", _)) => Err(anyhow::anyhow!(
-            "the viewer is not built yet: www/ holds a page that says so"
-        )),
+        Some((&"web", rest)) => web::run(rest),
         Some((name, rest)) => Err(anyhow::anyhow!(
             "no chore is called `{name} {}`: see `cargo xtask help`",
             rest.join(" ")

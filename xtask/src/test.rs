@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Result, anyhow, bail};
 
 use crate::python::{self, Stack};
-use crate::{command, demo, fixtures, wasm};
+use crate::{apt, axe, command, demo, fixtures, wasm, web};
 
 /// What core must never pull in: it has no runtime and no network.
 const FORBIDDEN: [&str; 5] = ["hyper", "mio", "object_store", "reqwest", "tokio"];
@@ -41,6 +41,10 @@ pub(crate) fn run() -> Result<()> {
         }
     });
     let pythons = pythons.unwrap_or_default();
+    steps.step("the page", || web::sizes(&web::build(false, true)?));
+    steps.step("a browser to drive", || {
+        chromedriver().and(axe::ready()).map(drop)
+    });
     steps.step("tests", || {
         let mut tests = command::cargo("test --locked --workspace --no-fail-fast");
         tests.envs(
@@ -54,9 +58,20 @@ pub(crate) fn run() -> Result<()> {
     steps.step("fixtures are what the script writes", || {
         fixtures::run(&["--check"])
     });
-    steps.step("core and page for wasm32", || wasm::build("build"));
+    steps.step("core for wasm32", || wasm::build("build"));
     steps.step("decoding in Chromium", wasm::test);
     steps.finish()
+}
+
+/// Chromium and its driver, installed where they are missing.
+fn chromedriver() -> Result<()> {
+    if command::output(command::program("chromedriver").arg("--version")).is_ok() {
+        return Ok(());
+    }
+    apt::install(
+        &["chromium", "chromium-driver"],
+        "the page is tested in Chromium, whose driver is missing",
+    )
 }
 
 fn core_stays_pure() -> Result<()> {

@@ -11,7 +11,7 @@ use crate::{browser, command, folder};
 const TARGET: &str = "wasm32-unknown-unknown";
 
 /// What must always build for the browser.
-const PACKAGES: [&str; 2] = ["gik-core", "gik-web"];
+const PACKAGES: [&str; 1] = ["gik-core"];
 
 /// `cargo xtask wasm [--check|--test]`.
 pub(crate) fn run(arguments: &[&str]) -> Result<()> {
@@ -23,7 +23,7 @@ pub(crate) fn run(arguments: &[&str]) -> Result<()> {
     }
 }
 
-/// Builds (or checks) core and page; nothing is linked against a browser yet.
+/// Builds (or checks) core with all that it can do; [`modules`] builds the page.
 pub(crate) fn build(verb: &str) -> Result<()> {
     let toolchain = toolchain()?;
     for package in PACKAGES {
@@ -31,6 +31,15 @@ pub(crate) fn build(verb: &str) -> Result<()> {
         command::run(&mut cargo(&toolchain, &arguments).0)?;
     }
     Ok(())
+}
+
+/// Builds the modules of the page in a profile, and with them what only its tests need; the folder that they are in.
+pub(crate) fn modules(profile: &str, tests: bool) -> Result<PathBuf> {
+    let more = if tests { " --example conformance" } else { "" };
+    let arguments = format!("build --locked --package gik-web --bins{more} --profile {profile}");
+    let (mut build, target) = cargo(&toolchain()?, &arguments);
+    command::run(&mut build)?;
+    Ok(target.join(TARGET).join(profile))
 }
 
 /// Decodes the committed vectors in Chromium.

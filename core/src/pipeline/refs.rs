@@ -4,7 +4,7 @@ mod report;
 
 use serde::{Deserialize, Serialize};
 
-pub use super::verdict::{Coverage, Extra};
+pub use super::verdict::{Coverage, Extra, StepCoverage};
 pub use report::{MemberReport, Report, TemplateUsed};
 
 use super::ends;
@@ -74,6 +74,13 @@ pub struct Built {
     pub report: Report,
 }
 
+/// A run whose indexes were read: what [`run`] builds references from.
+pub struct Opened<'a> {
+    work: Work<'a>,
+    indexed: Indexed,
+    suspects: usize,
+}
+
 /// Builds the references of members of a run. Every index is read once, whatever the members.
 ///
 /// Where a template is given, or one is built in, a message of each of its groups is read and compared before anything is
@@ -90,77 +97,129 @@ pub async fn run(
     events: &mut dyn FnMut(Event),
 ) -> Result<Outcome<Built>, Error> {
     let store = &Counted::new(store);
-    let work = Work {
-        plan: Plan::new(catalog, &job.request)?,
-        job,
-    };
-    let mut indexed = work.plan.read(store, events).await?;
+    let opened = open(store, catalog, job, events).await?;
+    opened.build(store, tables, template, events).await
+}
+
+/// Reads the indexes of a run, for those who want to see what they list before references are built.
+///
+/// # Errors
+/// What the catalogue does not have; an index that cannot be read, or that is none of the run.
+pub async fn open<'a, S: Store>(
+    store: &Counted<'_, S>,
+    catalog: &'a Catalog,
+    job: &'a RefsJob,
+    events: &mut dyn FnMut(Event),
+) -> Result<Opened<'a>, Error> {
+    let plan = Plan::new(catalog, &job.request)?;
+    let mut indexed = plan.read(store, events).await?;
     let suspects = stale::check(store, &mut indexed, job.request.concurrency).await?;
-    let inventory = work.plan.builtin(tables)?;
-    let (template, trusted) = work
-        .template(
-            store,
-            tables,
-            (template, inventory.as_ref()),
-            &indexed,
-            events,
-        )
-        .await?;
-    let tree = tree::build(&template)?;
-    let (chosen, not_in_era) = work
-        .plan
-        .select((&template, inventory.as_ref()), &job.variables)?;
-    let mut mapped = merge::map(&indexed.listing, &template);
-    ends::check(store, &work.plan, &template, (&mut mapped, &mut indexed)).await?;
-    let proven = if trusted {
-        // A template that was just read from the run is its own proof.
-        let rows = template.rows.iter();
-        rows.filter(|row| row.evidence == Evidence::Header).count()
-    } else {
-        let sample = headers::sample(&mapped.messages, &template, &indexed);
-        let (plan, pair) = (&work.plan, (&template, &sample[..]));
-        headers::prove(store, tables, plan.expected(), &indexed, pair).await?
-    };
-    let asked = Asked {
-        plan: &work.plan,
-        template: &template,
-        inventory: inventory.as_ref(),
-        chosen: &chosen,
-        variables: &job.variables,
-    };
-    let found = verdict(asked, &mapped, &indexed);
-    let listed = report::Listed::of(&indexed, work.plan.members.len());
-    // A run of an ensemble is a million messages: what is not needed any more goes first.
-    indexed.listing = Listing::default();
-    let mut messages = mapped.messages;
-    messages.retain(|message| chosen.get(message.row).copied().unwrap_or(false));
-    messages.sort_by_key(|message| message.member);
-    let stores = work.build(&template, &tree, &messages, &indexed)?;
-    let counts = report::Counts {
-        listed,
-        proven,
+    Ok(Opened {
+        work: Work { plan, job },
+        indexed,
         suspects,
-        requests: store.requests(),
-    };
-    let report = report::report(&work, &template, &indexed, (&messages, &stores), counts);
-    let mut gaps = std::mem::take(&mut indexed.gaps);
-    gaps.extend(not_in_era);
-    gaps.extend(found.gaps);
-    Ok(Outcome {
-        value: Built {
-            stores,
-            messages,
-            template,
-            objects: work.objects(&indexed),
-            numbers: work.plan.members.iter().map(MemberId::number).collect(),
-            report: Report {
-                coverage: found.coverage,
-                extra: found.extra,
-                ..report
-            },
-        },
-        gaps,
     })
+}
+
+impl Opened<'_> {
+    /// The messages of the members asked for.
+    pub fn listing(&self) -> &Listing {
+        &self.indexed.listing
+    }
+
+    /// The members that messages count in.
+    pub fn members(&self) -> &[MemberId] {
+        &self.work.plan.members
+    }
+
+    /// The steps asked for.
+    pub fn steps(&self) -> &[Step] {
+        &self.work.plan.steps
+    }
+
+    /// The objects that locations count in: the address of the index, and that of the GRIB object.
+    pub fn objects(&self) -> impl ExactSizeIterator<Item = (&str, &str)> {
+        let objects = self.indexed.objects.iter();
+        objects.map(|object| (object.index_url.as_str(), object.data_url.as_str()))
+    }
+
+    /// Builds the references, see [`run`].
+    ///
+    /// # Errors
+    /// Whatever would make the result wrong.
+    pub async fn build<S: Store>(
+        self,
+        store: &Counted<'_, S>,
+        tables: &Tables,
+        template: Option<&Template>,
+        events: &mut dyn FnMut(Event),
+    ) -> Result<Outcome<Built>, Error> {
+        let Self {
+            work,
+            mut indexed,
+            suspects,
+        } = self;
+        let inventory = work.plan.builtin(tables)?;
+        let given = (template, inventory.as_ref());
+        let (template, trusted) = work
+            .template(store, tables, given, &indexed, events)
+            .await?;
+        let tree = tree::build(&template)?;
+        let (chosen, not_in_era) = work
+            .plan
+            .select((&template, inventory.as_ref()), &work.job.variables)?;
+        let mut mapped = merge::map(&indexed.listing, &template);
+        ends::check(store, &work.plan, &template, (&mut mapped, &mut indexed)).await?;
+        let proven = if trusted {
+            // A template that was just read from the run is its own proof.
+            let rows = template.rows.iter();
+            rows.filter(|row| row.evidence == Evidence::Header).count()
+        } else {
+            let sample = headers::sample(&mapped.messages, &template, &indexed);
+            let (plan, pair) = (&work.plan, (&template, &sample[..]));
+            headers::prove(store, tables, plan.expected(), &indexed, pair).await?
+        };
+        let asked = Asked {
+            plan: &work.plan,
+            template: &template,
+            inventory: inventory.as_ref(),
+            chosen: &chosen,
+            variables: &work.job.variables,
+        };
+        let found = verdict(asked, &mapped, &indexed);
+        let listed = report::Listed::of(&indexed, work.plan.members.len());
+        // A run of an ensemble is a million messages: what is not needed any more goes first.
+        indexed.listing = Listing::default();
+        let mut messages = mapped.messages;
+        messages.retain(|message| chosen.get(message.row).copied().unwrap_or(false));
+        messages.sort_by_key(|message| message.member);
+        let stores = work.build(&template, &tree, &messages, &indexed)?;
+        let counts = report::Counts {
+            listed,
+            proven,
+            suspects,
+            requests: store.requests(),
+        };
+        let report = report::report(&work, &template, &indexed, (&messages, &stores), counts);
+        let mut gaps = std::mem::take(&mut indexed.gaps);
+        gaps.extend(not_in_era);
+        gaps.extend(found.gaps);
+        Ok(Outcome {
+            value: Built {
+                stores,
+                messages,
+                template,
+                objects: work.objects(&indexed),
+                numbers: work.plan.members.iter().map(MemberId::number).collect(),
+                report: Report {
+                    coverage: found.coverage,
+                    extra: found.extra,
+                    ..report
+                },
+            },
+            gaps,
+        })
+    }
 }
 
 /// A job and its plan.

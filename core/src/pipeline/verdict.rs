@@ -37,6 +37,20 @@ pub struct Coverage {
     pub expected: usize,
     /// Messages found.
     pub found: usize,
+    /// The same, step by step; not in the report, which would be many times as long.
+    #[serde(skip)]
+    pub steps: Vec<StepCoverage>,
+}
+
+/// Messages of one kind at one step, over all members asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct StepCoverage {
+    /// The step.
+    pub step: Step,
+    /// Messages expected.
+    pub expected: usize,
+    /// Messages found.
+    pub found: usize,
 }
 
 /// A kind of message that nobody asked for, and that the template does not know.
@@ -93,6 +107,7 @@ pub(super) fn verdict(asked: Asked<'_>, mapped: &MappedIndex, indexed: &Indexed)
             level: row.level.map(|level| level.value),
             expected: 0,
             found: 0,
+            steps: Vec::new(),
         };
         let (first, last) = row.steps;
         let objects = asked.plan.objects.iter().zip(&members).enumerate();
@@ -100,6 +115,7 @@ pub(super) fn verdict(asked: Asked<'_>, mapped: &MappedIndex, indexed: &Indexed)
             if row.stream != object.stream || !(first..=last).contains(&object.step) {
                 continue;
             }
+            let (expected, there_before) = (coverage.expected, coverage.found);
             for (member, id) in members {
                 let there = found.contains(at, number, *member);
                 coverage.found += usize::from(there);
@@ -125,6 +141,11 @@ pub(super) fn verdict(asked: Asked<'_>, mapped: &MappedIndex, indexed: &Indexed)
                     },
                 });
             }
+            coverage.add(StepCoverage {
+                step: object.step,
+                expected: coverage.expected - expected,
+                found: coverage.found - there_before,
+            });
         }
         let known = verdict
             .coverage
@@ -135,6 +156,9 @@ pub(super) fn verdict(asked: Asked<'_>, mapped: &MappedIndex, indexed: &Indexed)
             Some(known) => {
                 known.expected += coverage.expected;
                 known.found += coverage.found;
+                for step in coverage.steps {
+                    known.add(step);
+                }
             }
             None => verdict.coverage.push(coverage),
         }
@@ -142,6 +166,19 @@ pub(super) fn verdict(asked: Asked<'_>, mapped: &MappedIndex, indexed: &Indexed)
     verdict.gaps.extend(not_in_run(asked));
     unmatched(asked, mapped, indexed, &mut verdict);
     verdict
+}
+
+impl Coverage {
+    /// Adds what another object says of a step.
+    fn add(&mut self, more: StepCoverage) {
+        match self.steps.iter_mut().find(|known| known.step == more.step) {
+            Some(known) => {
+                known.expected += more.expected;
+                known.found += more.found;
+            }
+            None => self.steps.push(more),
+        }
+    }
 }
 
 /// The members of an object with their places among those asked for.

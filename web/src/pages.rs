@@ -1,0 +1,6 @@
+//! The pages, one for each tab.
+
+pub mod about;
+pub mod build;
+pub mod coverage;
+pub mod inventory;
