@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import shlex
 import subprocess
 import sys
@@ -153,7 +154,7 @@ def main(words: list[str] | None = None) -> int:
         code = report.code
     if code == 1 or typed.no_merge or typed.test or typed.shards:
         return code
-    command = [typed.ship or worker.binary(None), "merge", typed.plan, "--quiet"]
+    command = [typed.ship or worker.binary(None, dict(os.environ)), "merge", typed.plan, "--quiet"]
     return subprocess.run(command, stdout=sys.stderr).returncode
 
 

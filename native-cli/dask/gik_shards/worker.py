@@ -18,13 +18,13 @@ DONE, FAILED, USAGE, GAPS = 0, 1, 2, 3
 LOOK = 0.5
 
 
-def binary(shipped: str | None) -> str:
-    """The shipped binary; else GIK_BINARY, else the one on the PATH."""
+def binary(shipped: str | None, environment: dict[str, str]) -> str:
+    """The shipped binary; else GIK_BINARY, else the one on the PATH, as the shard's own environment has them."""
     if shipped is not None:
         # Files that Dask uploads may not be run.
         os.chmod(shipped, 0o700)
         return shipped
-    found = os.environ.get("GIK_BINARY") or shutil.which("gik")
+    found = environment.get("GIK_BINARY") or shutil.which("gik", path=environment.get("PATH"))
     if not found:
         raise FileNotFoundError("no gik on this worker: set GIK_BINARY, or ship it with --ship PATH")
     return found
@@ -57,17 +57,18 @@ def shard(
     called_off=None,
 ) -> dict:
     """Runs a shard. Returns its number, exit code, seconds, and the end of what it said."""
+    environment = {**os.environ, **(environment or {})}
     # Each attempt has a file of its own: two of one plan may run at once.
     with tempfile.TemporaryDirectory(prefix="gik-plan-") as own:
         file = Path(own) / f"{sha256[:16]}.json"
         file.write_text(plan)
-        command = [binary(shipped), "run", str(file), "--shard", str(number), "--quiet"]
+        command = [binary(shipped, environment), "run", str(file), "--shard", str(number), "--quiet"]
         command += ["--force"] if force else []
         start = time.monotonic()
         process = subprocess.Popen(
             command,
             cwd=folder,
-            env={**os.environ, **(environment or {})},
+            env=environment,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.PIPE,
             text=True,
