@@ -8,6 +8,7 @@ mod coordinates;
 mod decode;
 mod ensemble;
 mod grib;
+mod icechunk;
 mod index;
 mod inspect;
 mod kerchunk;

@@ -1,5 +1,6 @@
 //! `cargo xtask bench`: figures of gik beside those of the Python tools, measured in the same run on the same machine.
 
+mod icechunk;
 mod stream;
 mod wasm;
 
@@ -19,6 +20,8 @@ const BENCHES: [(&str, &str); 3] = [
     ("decode", "decode"),
 ];
 
+/// A repository, not a bench of criterion's; only where it is named, for it builds Icechunk.
+const ICECHUNK: &str = "icechunk";
 /// Values of an ensemble, not a bench of criterion's.
 const STREAM: &str = "stream";
 /// The bench in a browser.
@@ -87,7 +90,7 @@ const FIGURES: [Figure; 9] = [
     },
 ];
 
-/// `cargo xtask bench [index|header|decode|wasm] [--quick]`; `wasm` only where it is named, for it needs a browser.
+/// `cargo xtask bench [index|header|decode|icechunk|stream|wasm] [--quick]`; `wasm` only where it is named, for it needs a browser.
 pub(crate) fn run(arguments: &[&str]) -> Result<()> {
     let quick = arguments.contains(&"--quick");
     let named: Vec<&str> = arguments
@@ -96,11 +99,11 @@ pub(crate) fn run(arguments: &[&str]) -> Result<()> {
         .filter(|word| *word != "--quick")
         .collect();
     let is_known = |name: &str| {
-        [STREAM, WASM].contains(&name) || BENCHES.iter().any(|(known, _)| *known == name)
+        [ICECHUNK, STREAM, WASM].contains(&name) || BENCHES.iter().any(|(known, _)| *known == name)
     };
     if let Some(unknown) = named.iter().find(|name| !is_known(name)) {
         bail!(
-            "no bench is called `{unknown}`: there are {}, {STREAM}, {WASM}",
+            "no bench is called `{unknown}`: there are {}, {ICECHUNK}, {STREAM}, {WASM}",
             BENCHES.map(|bench| bench.0).join(", ")
         );
     }
@@ -108,6 +111,12 @@ pub(crate) fn run(arguments: &[&str]) -> Result<()> {
     // Where the inputs are that both sides read.
     let inputs = folder::target().join("bench");
     fs::create_dir_all(&inputs)?;
+    if named.contains(&ICECHUNK) {
+        icechunk::run(&python, &inputs.join("icechunk"))?;
+        if named.len() == 1 {
+            return Ok(());
+        }
+    }
     if named.contains(&STREAM) {
         stream::run(&python, &inputs.join("stream"))?;
         if named.len() == 1 {

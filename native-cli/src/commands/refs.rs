@@ -1,5 +1,7 @@
 //! `gik refs`: the Zarr references of members of runs.
 
+#[cfg(feature = "icechunk")]
+mod icechunk;
 mod outputs;
 mod report;
 mod runs;
@@ -24,12 +26,14 @@ use serde_json::json;
 use super::run::{base, blame, only_member};
 use super::template::cached;
 use crate::catalog;
-use crate::cli::{CodecName, Refs, TemplateName};
+use crate::cli::{CodecName, Icechunk, Refs, TemplateName};
 use crate::cloud::{Cloud, absolute};
 use crate::exit::{CommandError, ExitStatus};
 use crate::printer::Printer;
 use crate::progress::Progress;
 use crate::settings::Settings;
+#[cfg(feature = "icechunk")]
+pub(super) use icechunk::one_store;
 use outputs::Outputs;
 use report::Done;
 
@@ -51,9 +55,11 @@ pub(crate) async fn run(
         catalog: &catalog,
         printer,
         out: out(typed, settings)?,
+        is_repository: Icechunk::asked(&typed.format)?,
+        settings,
     };
     let runs = work.runs().await?;
-    outputs::tell_apart(&work.out, &runs)?;
+    outputs::tell_apart(&work.out, &runs, &typed.format)?;
     let mut done = Vec::new();
     let mut failed = None;
     for run in &runs {
@@ -97,6 +103,13 @@ struct Work<'a> {
     printer: &'a Printer,
     /// Where results go, with its places for date, run and member.
     out: String,
+    /// Whether they are appended to a repository.
+    is_repository: bool,
+    #[cfg_attr(
+        not(feature = "icechunk"),
+        expect(dead_code, reason = "for repositories")
+    )]
+    settings: &'a Settings,
 }
 
 /// The place that was typed, or that of the variables which the published scripts use.
@@ -125,8 +138,16 @@ impl Work<'_> {
         let template = self.template(run).await?;
         let (outcome, retries) = self.waiting(&job, template.as_ref()).await?;
         let written = outputs.write(&self.store, &outcome.value).await?;
+        #[cfg(feature = "icechunk")]
+        let repository = match self.is_repository {
+            true => Some(self.append(&outputs.place(), &outcome.value).await?),
+            false => None,
+        };
+        #[cfg(not(feature = "icechunk"))]
+        let repository = None;
         Ok(Done {
             run,
+            repository,
             report: Some(outcome.value.report),
             gaps: outcome.gaps,
             outputs: written,
@@ -197,7 +218,10 @@ impl Work<'_> {
                 concurrency: typed.concurrency,
             },
             variables: variables(&typed.vars, self.source)?,
-            codec: codec(typed.codec),
+            codec: match self.is_repository {
+                true => Codec::Gribberish,
+                false => codec(typed.codec),
+            },
             uri_base: self::base(typed.uri_base.as_deref())?,
             structure: match typed.template {
                 TemplateName::Scan => Structure::Scan,
