@@ -269,12 +269,15 @@ impl Repository {
         let mut config = self.inner.config().clone();
         let mut changed = false;
         let mut used = BTreeSet::new();
+        // An object lies beside its index.
+        let index = store.provenance.indexes.first();
+        let depth = index.map_or(0, |index| index.path.matches('/').count());
         for url in &store.objects {
             if let Some(prefix) = known.keys().chain(&used).find(|it| url.starts_with(*it)) {
                 used.insert(prefix.clone());
                 continue;
             }
-            let container = self.place.container(url, &store.objects)?;
+            let container = self.place.container(url, depth)?;
             used.insert(container.url_prefix().to_owned());
             let set = config.set_virtual_chunk_container(container);
             set.map_err(|reason| self.misplaced(url, reason))?;

@@ -4,6 +4,7 @@ use std::collections::{BTreeSet, HashMap};
 use std::fmt;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::UNIX_EPOCH;
 
 use ::icechunk::ObjectStoreConfig;
 use ::icechunk::Storage;
@@ -17,8 +18,6 @@ use futures_util::stream::{self, StreamExt};
 use gik_core::refs::{Chunks, RefStore};
 use gik_core::source::Catalog;
 use gik_core::store::{ObjectMeta, Store};
-use object_store::ObjectStoreExt;
-use object_store::local::LocalFileSystem;
 use url::Url;
 
 use super::RepositoryError;
@@ -56,6 +55,12 @@ impl Place {
             }
             (_, None) => S3Credentials::FromEnv,
         };
+        let mut s3 = S3Options::default()
+            .with_region(&settings.s3.region)
+            .with_anonymous(matches!(s3_credentials, S3Credentials::Anonymous))
+            .with_allow_http(settings.s3.allow_http)
+            .with_force_path_style(settings.s3.endpoint.is_some());
+        s3.endpoint_url.clone_from(&settings.s3.endpoint);
         let gcs_credentials = match (settings.gcs.sign, &settings.gcs.service_account) {
             (Signing::Never, _) => GcsCredentials::Anonymous,
             (_, Some(path)) => {
@@ -70,14 +75,7 @@ impl Place {
             mirrors.filter_map(|mirror| Some((bucket(&mirror.root)?, mirror.region.clone())));
         Self {
             destination,
-            s3: S3Options {
-                region: Some(settings.s3.region.clone()),
-                endpoint_url: settings.s3.endpoint.clone(),
-                anonymous: matches!(s3_credentials, S3Credentials::Anonymous),
-                allow_http: settings.s3.allow_http,
-                force_path_style: settings.s3.endpoint.is_some(),
-                ..S3Options::default()
-            },
+            s3,
             s3_credentials,
             gcs: gcs.collect(),
             gcs_credentials,
@@ -148,11 +146,11 @@ impl Place {
         }
     }
 
-    /// The container that the objects of a place are in.
+    /// The container that an object is in, which lies so many folders below the root of its archive.
     pub(super) fn container(
         &self,
         url: &str,
-        all: &[String],
+        depth: usize,
     ) -> Result<VirtualChunkContainer, RepositoryError> {
         let refused = |reason: String| RepositoryError::Place {
             place: url.to_owned(),
@@ -163,7 +161,9 @@ impl Place {
         let root = format!("{scheme}://{host}/");
         let (prefix, store) = match scheme {
             "file" => {
-                let folder = common_folder(all.iter().filter(|it| it.starts_with("file://")));
+                let parts: Vec<&str> = url.split('/').collect();
+                let kept = parts.len().saturating_sub(depth + 1);
+                let folder = parts.get(..kept).unwrap_or_default().join("/") + "/";
                 let path = PathBuf::from(folder.trim_start_matches("file://"));
                 (folder, ObjectStoreConfig::LocalFileSystem(path))
             }
@@ -222,7 +222,7 @@ impl Pins {
     ) -> Self {
         let asked = objects.into_iter().map(|(url, known)| async move {
             let checksum = match url.split_once("://") {
-                Some(("file", _)) => local_etag(&url).await,
+                Some(("file", _)) => local_time(&url),
                 Some((scheme, _)) => {
                     let meta = match known {
                         Some(meta) => Some(meta),
@@ -283,12 +283,15 @@ fn checksum(scheme: &str, meta: ObjectMeta) -> Option<Checksum> {
     }
 }
 
-/// The tag that a reader will compute of a local file.
-async fn local_etag(url: &str) -> Option<Checksum> {
+/// The time of a local file, in whole seconds and not before it. Readers compute a tag of it with quotes and compare it with what is
+/// left of a tag without them, so that no tag of a file holds.
+fn local_time(url: &str) -> Option<Checksum> {
     let path = Url::parse(url).ok()?.to_file_path().ok()?;
-    let path = object_store::path::Path::from_absolute_path(path).ok()?;
-    let meta = LocalFileSystem::new().head(&path).await.ok()?;
-    Some(Checksum::ETag(ETag(meta.e_tag?)))
+    let time = std::fs::metadata(path).ok()?.modified().ok()?;
+    let since = time.duration_since(UNIX_EPOCH).ok()?;
+    let seconds = since.as_secs() + u64::from(since.subsec_nanos() > 0);
+    let seconds = u32::try_from(seconds).ok()?;
+    Some(Checksum::LastModified(SecondsSinceEpoch(seconds)))
 }
 
 /// `s3://bucket` of a URL in a bucket.
@@ -300,33 +303,9 @@ fn bucket(url: &str) -> Option<String> {
         .then(|| format!("{scheme}://{name}"))
 }
 
-/// The folder that all files are in, with a slash at the end.
-fn common_folder<'a>(urls: impl Iterator<Item = &'a String>) -> String {
-    let folder = |url: &str| url.rsplit_once('/').map(|(folder, _)| format!("{folder}/"));
-    let mut common: Option<String> = None;
-    for url in urls {
-        let mut shorter = common.unwrap_or_else(|| folder(url).unwrap_or_default());
-        while !url.starts_with(&shorter) {
-            match folder(shorter.trim_end_matches('/')) {
-                Some(parent) => shorter = parent,
-                None => break,
-            }
-        }
-        common = Some(shorter);
-    }
-    common.unwrap_or_default()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn the_common_folder_is_the_longest() {
-        let urls = ["file:///a/b/c/1", "file:///a/b/d/2", "file:///a/b/3"].map(str::to_owned);
-        assert_eq!(common_folder(urls.iter()), "file:///a/b/");
-        assert_eq!(common_folder(urls[..1].iter()), "file:///a/b/c/");
-    }
 
     #[test]
     fn a_web_server_is_held_to_its_time_and_a_bucket_to_its_tag() {

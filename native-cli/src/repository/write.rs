@@ -175,7 +175,8 @@ impl<'a> Writer<'a> {
                 }
                 _ => continue,
             };
-            let set = store.set_virtual_refs(&self.path(path)?, false, references);
+            let full = self.path(path)?;
+            let set = store.set_virtual_refs(&full, false, references);
             match set.await {
                 Ok(SetVirtualRefsResult::Done) => {}
                 Ok(_) => return Err(self.unwritable("an address was refused".into())),
