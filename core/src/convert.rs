@@ -9,6 +9,7 @@ mod flat;
 mod origin;
 mod read;
 mod repair;
+mod store;
 
 use serde::Serialize;
 
@@ -38,6 +39,11 @@ pub enum ConvertError {
     /// The store does not fit together.
     #[error("the store cannot be written")]
     Output(#[from] OutputError),
+    /// It does not say which run it is of.
+    #[error(
+        "what run the references are of does not stand in them: gik writes it, repaired stores of others lack it"
+    )]
+    NoRun,
     /// Nothing is left that could be referred to.
     #[error("nothing can be converted: {because}")]
     Nothing {
@@ -161,6 +167,20 @@ impl Converted {
                 let document = written.first().map(|artifact| artifact.bytes.clone());
                 Ok(crate::keys::parse_json(&document.unwrap_or_default())?)
             }
+        }
+    }
+
+    /// The store with its arrays and where it comes from, as [`crate::pipeline::refs`] builds it.
+    ///
+    /// # Errors
+    /// [`ConvertError::NoRun`] where it does not say which run it is of; otherwise what contradicts itself.
+    pub fn into_store(self) -> Result<RefStore, ConvertError> {
+        match self.store {
+            Kept::Keys(keys, text) => {
+                let provenance = provenance(&text).ok_or(ConvertError::NoRun)?;
+                store::of_keys(&keys, provenance)
+            }
+            Kept::Refs(store) => Ok(*store),
         }
     }
 

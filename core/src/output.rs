@@ -8,6 +8,7 @@ pub mod mapped_index;
 pub mod mapping_parquet;
 mod pandas;
 pub mod per_hour;
+pub mod series;
 pub mod zarr3;
 
 use bytes::Bytes;
@@ -87,6 +88,14 @@ pub enum OutputError {
         chunk: String,
         /// Chunks along each dimension.
         grid: Vec<u64>,
+    },
+    /// A part of a store that has no place in a series of runs.
+    #[error("{path} has no place in a series of runs: {because}")]
+    Series {
+        /// The array.
+        path: String,
+        /// Why not.
+        because: &'static str,
     },
     /// A metadata document is not JSON.
     #[error("the metadata of {path} cannot be written as JSON")]

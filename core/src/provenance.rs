@@ -1,6 +1,9 @@
 //! Where a result comes from: written into every output, so that it can be checked and made again.
 
+use std::fmt::Write as _;
+
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 
 use crate::time::Run;
 
@@ -38,4 +41,21 @@ pub struct IndexObject {
     pub size: u64,
     /// SHA-256 of its bytes, in hexadecimal.
     pub sha256: String,
+}
+
+impl Provenance {
+    /// One hash for all indexes, in hexadecimal: of their paths and hashes, in order.
+    #[must_use]
+    pub fn indexes_sha256(&self) -> String {
+        let mut all = Sha256::new();
+        for index in &self.indexes {
+            all.update(format!("{} {}\n", index.path, index.sha256));
+        }
+        let mut text = String::with_capacity(64);
+        for byte in all.finalize() {
+            // Writing to a String cannot fail.
+            let _ = write!(text, "{byte:02x}");
+        }
+        text
+    }
 }

@@ -12,6 +12,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use gik_core::output::Output;
 use gik_core::time::Date;
 
+use crate::exit::CommandError;
 use crate::printer::{Color, Log};
 
 mod refs;
@@ -242,9 +243,14 @@ pub(crate) struct Convert {
     /// Formats to write
     #[arg(long, value_delimiter = ',', required = true)]
     pub(crate) to: Vec<Format>,
-    /// Folder to write to
+    /// Folder to write to; of --to icechunk the repository, a folder, s3:// or gs://
     #[arg(long, value_name = "FOLDER")]
     pub(crate) out: PathBuf,
+    #[command(flatten)]
+    pub(crate) icechunk: Icechunk,
+    /// Replace a run that the repository has otherwise
+    #[arg(long)]
+    pub(crate) force: bool,
     /// Where the archive is: headers of its messages then prove names and grid of flat keys; the catalogue tells them by default
     #[arg(long, value_name = "BASE")]
     pub(crate) from: Option<String>,
@@ -376,6 +382,8 @@ impl FromStr for TemplateName {
 /// A format of references, as it is typed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Format {
+    /// An Icechunk repository that runs are appended to, for Zarr 3
+    Icechunk,
     /// kerchunk's JSON, version 1
     KerchunkJson,
     /// kerchunk's folder of parquet files, read piece by piece
@@ -384,12 +392,42 @@ pub(crate) enum Format {
     KvParquet,
 }
 
-impl From<Format> for Output {
-    fn from(format: Format) -> Self {
-        match format {
-            Format::KerchunkJson => Self::KerchunkJson,
-            Format::KerchunkParquet => Self::KerchunkParquet,
-            Format::KvParquet => Self::KvParquet,
+impl Format {
+    /// The format of files; none of a repository.
+    pub(crate) fn output(self) -> Option<Output> {
+        match self {
+            Self::Icechunk => None,
+            Self::KerchunkJson => Some(Output::KerchunkJson),
+            Self::KerchunkParquet => Some(Output::KerchunkParquet),
+            Self::KvParquet => Some(Output::KvParquet),
         }
+    }
+}
+
+/// What `--format icechunk` and `--to icechunk` have in common.
+#[derive(Args, Clone, Copy, Debug)]
+pub(crate) struct Icechunk {
+    /// Version of Icechunk's format for a repository that is made: 1 by default, the only one that Python's icechunk 1.x opens
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u8).range(1..=2))]
+    pub(crate) spec_version: Option<u8>,
+}
+
+impl Icechunk {
+    /// Whether the formats ask for a repository; it stands alone, and needs a build that has it.
+    pub(crate) fn asked(formats: &[Format]) -> Result<bool, CommandError> {
+        if !formats.contains(&Format::Icechunk) {
+            return Ok(false);
+        }
+        if formats.len() > 1 {
+            return Err(CommandError::usage(anyhow::anyhow!(
+                "icechunk stands alone: --out is one repository, other formats are files"
+            )));
+        }
+        if cfg!(not(feature = "icechunk")) {
+            return Err(CommandError::usage(anyhow::anyhow!(
+                "this gik was built without Icechunk: build it with --features icechunk"
+            )));
+        }
+        Ok(true)
     }
 }

@@ -1,5 +1,6 @@
 //! The `gik` binary: what was typed → what it means → one command → an exit code.
 
+mod appended;
 mod catalog;
 mod cli;
 mod cloud;
@@ -8,12 +9,15 @@ mod destination;
 mod exit;
 mod file;
 mod hint;
+mod lock;
 #[cfg(feature = "netcdf")]
 mod netcdf;
 mod printer;
 mod progress;
 mod published;
 mod put;
+#[cfg(feature = "icechunk")]
+mod repository;
 mod settings;
 mod workers;
 mod workplace;

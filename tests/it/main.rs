@@ -10,6 +10,7 @@ mod dask;
 mod decode;
 mod ensemble;
 mod grib;
+mod icechunk;
 mod index;
 mod inspect;
 mod kerchunk;

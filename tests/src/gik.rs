@@ -20,7 +20,7 @@ pub fn binary() -> &'static Path {
 fn build() -> PathBuf {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let built = Command::new(cargo)
-        .args(["build", "--package", "gik-cli", "--message-format", "json"])
+        .args("build --package gik-cli --features icechunk --message-format json".split(' '))
         .current_dir(workspace())
         .stderr(Stdio::inherit())
         .output()

@@ -1,5 +1,6 @@
 //! `cargo xtask bench`: figures of gik beside those of the Python tools, measured in the same run on the same machine.
 
+mod icechunk;
 mod stream;
 mod wasm;
 mod whole;
@@ -21,6 +22,8 @@ const BENCHES: [(&str, &str); 3] = [
     ("decode", "decode"),
 ];
 
+/// A repository, not a bench of criterion's; only where it is named, for it builds Icechunk.
+const ICECHUNK: &str = "icechunk";
 /// Values of an ensemble, not a bench of criterion's.
 const STREAM: &str = "stream";
 /// The bench in a browser.
@@ -93,7 +96,7 @@ const FIGURES: [Figure; 9] = [
     },
 ];
 
-/// `cargo xtask bench [index|header|decode|stream|wasm|whole|year] [--quick]`; the last four only where they are named: they need a
+/// `cargo xtask bench [index|header|decode|icechunk|stream|wasm|whole|year] [--quick]`; the last five only where they are named: they need a
 /// browser, or minutes. `year` does all 1,460 runs, `year --quick` 24.
 pub(crate) fn run(arguments: &[&str]) -> Result<()> {
     let quick = arguments.contains(&"--quick");
@@ -103,12 +106,12 @@ pub(crate) fn run(arguments: &[&str]) -> Result<()> {
         .filter(|word| *word != "--quick")
         .collect();
     let is_known = |name: &str| {
-        [STREAM, WASM, WHOLE, YEAR].contains(&name)
+        [ICECHUNK, STREAM, WASM, WHOLE, YEAR].contains(&name)
             || BENCHES.iter().any(|(known, _)| *known == name)
     };
     if let Some(unknown) = named.iter().find(|name| !is_known(name)) {
         bail!(
-            "no bench is called `{unknown}`: there are {}, {STREAM}, {WASM}, {WHOLE}, {YEAR}",
+            "no bench is called `{unknown}`: there are {}, {ICECHUNK}, {STREAM}, {WASM}, {WHOLE}, {YEAR}",
             BENCHES.map(|bench| bench.0).join(", ")
         );
     }
@@ -116,6 +119,12 @@ pub(crate) fn run(arguments: &[&str]) -> Result<()> {
     // Where the inputs are that both sides read.
     let inputs = folder::target().join("bench");
     fs::create_dir_all(&inputs)?;
+    if named.contains(&ICECHUNK) {
+        icechunk::run(&python, &inputs.join("icechunk"))?;
+        if named.len() == 1 {
+            return Ok(());
+        }
+    }
     if named.contains(&STREAM) {
         stream::run(&python, &inputs.join("stream"))?;
         if named.len() == 1 {

@@ -46,7 +46,8 @@ pub(crate) fn run() -> Result<()> {
         chromedriver().and(axe::ready()).map(drop)
     });
     steps.step("tests", || {
-        let mut tests = command::cargo("test --locked --workspace --no-fail-fast");
+        let mut tests =
+            command::cargo("test --locked --workspace --features gik-cli/icechunk --no-fail-fast");
         tests.envs(
             pythons
                 .iter()
@@ -101,9 +102,16 @@ fn clippy() -> Result<()> {
     ))?;
     let mut failed = Vec::new();
     for member in members(&tree) {
-        let arguments = format!("clippy --locked --all-targets --package {member} -- -D warnings");
-        if command::run(&mut command::cargo(&arguments)).is_err() {
-            failed.push(member);
+        // What a feature adds is looked at too, and the package without it.
+        let features: &[&str] = match member {
+            "gik-cli" => &["", " --features icechunk"],
+            _ => &[""],
+        };
+        for feature in features {
+            let package = format!("clippy --locked --all-targets --package {member}{feature}");
+            if command::run(&mut command::cargo(&format!("{package} -- -D warnings"))).is_err() {
+                failed.push(package);
+            }
         }
     }
     match failed.as_slice() {

@@ -44,6 +44,8 @@ pub(super) struct Object {
     pub(super) step: Step,
     /// Whether the GRIB object is there: where it is not, nothing in the index can be checked against it.
     pub(super) present: bool,
+    /// What the store said of the GRIB object; nothing where it is not there.
+    pub(super) meta: ObjectMeta,
     /// Whether the GRIB object was written after its index, which then may speak of an object that is gone.
     pub(super) suspect: bool,
 }
@@ -112,6 +114,7 @@ pub(super) async fn read(
             index_url: index_url.clone(),
             step: object.step,
             present: meta.is_some(),
+            meta: meta.clone().unwrap_or_default(),
             suspect,
         });
         match index {

@@ -22,7 +22,7 @@ use crate::provenance::Provenance;
 use crate::refs::RefStore;
 use crate::refs::build::{self, Codec, Horizontal, Parts};
 use crate::source::{Catalog, MemberId};
-use crate::store::{Counted, Store};
+use crate::store::{Counted, ObjectMeta, Store};
 use crate::template::select::Selector;
 use crate::template::{Evidence, Template};
 use crate::time::Step;
@@ -68,6 +68,8 @@ pub struct Built {
     pub template: Template,
     /// URLs of the GRIB objects that its locations count in.
     pub objects: Vec<String>,
+    /// What the store said of each of them where it was read; nothing where it is not there.
+    pub metas: Vec<ObjectMeta>,
     /// Numbers of the members that it counts in.
     pub numbers: Vec<Option<u32>>,
     /// What was made, in numbers.
@@ -204,12 +206,14 @@ impl Opened<'_> {
         let mut gaps = std::mem::take(&mut indexed.gaps);
         gaps.extend(not_in_era);
         gaps.extend(found.gaps);
+        let metas = indexed.objects.iter().map(|object| object.meta.clone());
         Ok(Outcome {
             value: Built {
                 stores,
                 messages,
                 template,
                 objects: work.objects(&indexed),
+                metas: metas.collect(),
                 numbers: work.plan.members.iter().map(MemberId::number).collect(),
                 report: Report {
                     coverage: found.coverage,

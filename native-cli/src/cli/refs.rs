@@ -6,7 +6,7 @@ use std::str::FromStr;
 use clap::{Args, ValueEnum};
 use gik_core::time::Date;
 
-use super::{CodecName, Format, TemplateName};
+use super::{CodecName, Format, Icechunk, TemplateName};
 
 #[derive(Args, Debug)]
 #[command(after_help = REFS_HELP)]
@@ -54,13 +54,16 @@ pub(crate) struct Refs {
     /// The codec that will decode the messages
     #[arg(long, default_value = "grib")]
     pub(crate) codec: CodecName,
-    /// Formats to write
+    /// Formats to write; icechunk stands alone: --out is a repository then, that runs are appended to with members as an axis, and
+    /// gribberish is the codec
     #[arg(
         long,
         value_delimiter = ',',
         default_value = "kv-parquet,kerchunk-json"
     )]
     pub(crate) format: Vec<Format>,
+    #[command(flatten)]
+    pub(crate) icechunk: Icechunk,
     /// Objects that are read at once
     #[arg(long, value_name = "N", default_value_t = 32)]
     pub(crate) concurrency: usize,
@@ -80,6 +83,7 @@ Examples:
   gik refs gefs --date 20250918 --run 00 --members gep01 --out out/
   gik refs ifs-ens --date latest --members all --format kerchunk-parquet --out 's3://bucket/refs/{date}_{run}/'
   gik refs gefs --date 20250901..20250930 --run 00,12 --members all --layout ensemble --out 'refs/{date}{run}/'
+  gik refs ifs-ens --date latest --members all --format icechunk --out s3://bucket/repo
 
 Exit codes: 0 complete, 3 written with gaps, 2 wrongly asked for, 1 failed.";
 

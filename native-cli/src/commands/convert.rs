@@ -1,5 +1,8 @@
 //! `gik convert`: references that were written before, in another format and repaired.
 
+#[cfg(feature = "icechunk")]
+mod icechunk;
+
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
@@ -7,8 +10,10 @@ use gik_core::convert::{self, Context, Converted, Published};
 use gik_core::grib::naming::Tables;
 use serde_json::{Value, json};
 
+#[cfg(not(feature = "icechunk"))]
+use crate::appended::Appended;
 use crate::catalog;
-use crate::cli::Convert;
+use crate::cli::{Convert, Icechunk};
 use crate::cloud::{Cloud, absolute};
 use crate::exit::{CommandError, ExitStatus};
 use crate::printer::Printer;
@@ -42,6 +47,7 @@ pub(crate) async fn run(
     settings: &Settings,
     printer: &Printer,
 ) -> Result<ExitStatus, CommandError> {
+    let is_repository = Icechunk::asked(&typed.to)?;
     let catalog = catalog::read(settings)?;
     let tables = Tables::builtin()?;
     let cloud = catalog::public(Cloud::new(settings), &catalog);
@@ -55,10 +61,13 @@ pub(crate) async fn run(
     let mut names: BTreeMap<String, &str> = BTreeMap::new();
     let mut told = Vec::new();
     let mut complete = true;
+    let mut runs = Vec::new();
     for input in &typed.inputs {
         for published in published::read(input, &cloud).await? {
             let name = name(input, &published);
-            if let Some(first) = names.insert(name.clone(), input) {
+            if let Some(first) = names.insert(name.clone(), input)
+                && !is_repository
+            {
                 return Err(CommandError::usage(InputError::SameName {
                     first: first.to_owned(),
                     second: input.clone(),
@@ -74,10 +83,29 @@ pub(crate) async fn run(
                 show(printer, input, &converted, &outputs)?;
             }
             told.push(report(input, &converted, &outputs));
+            if is_repository {
+                let store = converted.into_store();
+                runs.push(store.map_err(|error| anyhow::Error::new(error).context(input.clone()))?);
+            }
         }
     }
+    #[cfg(feature = "icechunk")]
+    let appended = match is_repository {
+        true => icechunk::append(typed, &runs, &cloud, (settings, &catalog)).await?,
+        false => Vec::new(),
+    };
+    #[cfg(not(feature = "icechunk"))]
+    let appended: Vec<Appended> = Vec::new();
     if printer.wants_json() {
-        printer.json(&json!({ "converted": told }))?;
+        let mut said = json!({ "converted": told });
+        if let Some(said) = said.as_object_mut().filter(|_| is_repository) {
+            said.insert("icechunk".to_owned(), json!(appended));
+        }
+        printer.json(&said)?;
+    } else {
+        for appended in &appended {
+            appended.tell(printer)?;
+        }
     }
     Ok(if complete {
         ExitStatus::Success
@@ -111,7 +139,10 @@ fn write(
 ) -> Result<Vec<(String, usize)>, CommandError> {
     let mut outputs = Vec::new();
     for format in &typed.to {
-        for artifact in converted.write((*format).into(), name)? {
+        let Some(output) = format.output() else {
+            continue;
+        };
+        for artifact in converted.write(output, name)? {
             let target = typed.out.join(&artifact.path);
             if same(&target, Path::new(input)) {
                 return Err(CommandError::usage(InputError::Replaces { path: target }));

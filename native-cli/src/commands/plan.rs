@@ -150,8 +150,17 @@ impl<'a> Asked<'a> {
         let command = typed(self.kind, (&self.source, *first, &base), self.options)?;
         let (members, steps, variables, product) = match &command {
             Command::Refs(refs) => {
+                if refs.format.contains(&Format::Icechunk) {
+                    return Err(CommandError::usage(anyhow!(
+                        "a repository has one writer: plan --format kv-parquet, then `gik convert ... --to icechunk`"
+                    )));
+                }
                 let places: Vec<Run> = self.runs.clone();
-                super::refs::tell_apart(refs.out.as_deref().unwrap_or_default(), &places)?;
+                super::refs::tell_apart(
+                    refs.out.as_deref().unwrap_or_default(),
+                    &places,
+                    &refs.format,
+                )?;
                 if refs.out.is_none() {
                     return Err(CommandError::usage(anyhow!("--out says where to write")));
                 }

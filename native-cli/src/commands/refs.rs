@@ -1,5 +1,7 @@
 //! `gik refs`: the Zarr references of members of runs.
 
+#[cfg(feature = "icechunk")]
+mod icechunk;
 mod outputs;
 mod report;
 mod runs;
@@ -24,12 +26,14 @@ use serde_json::json;
 use super::run::{base, blame, only_member};
 use super::template::cached;
 use crate::catalog;
-use crate::cli::{CodecName, Refs, TemplateName};
+use crate::cli::{CodecName, Icechunk, Refs, TemplateName};
 use crate::cloud::{Cloud, absolute};
 use crate::exit::{CommandError, ExitStatus};
 use crate::printer::Printer;
 use crate::progress::Progress;
 use crate::settings::Settings;
+#[cfg(feature = "icechunk")]
+pub(super) use icechunk::one_store;
 pub(super) use outputs::tell_apart;
 
 use super::shard::ManifestFile;
@@ -54,10 +58,12 @@ pub(crate) async fn run(
         catalog: &catalog,
         printer,
         out: out(typed, settings)?,
+        is_repository: Icechunk::asked(&typed.format)?,
+        settings,
         shared: false,
     };
     let runs = work.runs().await?;
-    tell_apart(&work.out, &runs)?;
+    tell_apart(&work.out, &runs, &typed.format)?;
     let mut done = Vec::new();
     let mut failed = None;
     for run in &runs {
@@ -109,6 +115,8 @@ pub(super) async fn shard(
         catalog: &catalog,
         printer,
         out: out(typed, settings)?,
+        is_repository: false,
+        settings,
         shared: true,
     };
     let (mut references, mut files, mut gaps) = (0, Vec::new(), Vec::new());
@@ -140,6 +148,13 @@ struct Work<'a> {
     out: String,
     /// Whether others may write the same at once.
     shared: bool,
+    /// Whether they are appended to a repository.
+    is_repository: bool,
+    #[cfg_attr(
+        not(feature = "icechunk"),
+        expect(dead_code, reason = "for repositories")
+    )]
+    settings: &'a Settings,
 }
 
 /// The place that was typed, or that of the variables which the published scripts use.
@@ -168,8 +183,16 @@ impl Work<'_> {
         let template = self.template(run).await?;
         let (outcome, retries) = self.waiting(&job, template.as_ref()).await?;
         let written = outputs.write(&self.store, &outcome.value).await?;
+        #[cfg(feature = "icechunk")]
+        let repository = match self.is_repository {
+            true => Some(self.append(&outputs.place(), &outcome.value).await?),
+            false => None,
+        };
+        #[cfg(not(feature = "icechunk"))]
+        let repository = None;
         Ok(Done {
             run,
+            repository,
             report: Some(outcome.value.report),
             gaps: outcome.gaps,
             outputs: written,
@@ -240,7 +263,10 @@ impl Work<'_> {
                 concurrency: typed.concurrency,
             },
             variables: variables(&typed.vars, self.source)?,
-            codec: codec(typed.codec),
+            codec: match self.is_repository {
+                true => Codec::Gribberish,
+                false => codec(typed.codec),
+            },
             uri_base: self::base(typed.uri_base.as_deref())?,
             structure: match typed.template {
                 TemplateName::Scan => Structure::Scan,

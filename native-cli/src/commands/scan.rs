@@ -9,7 +9,7 @@ use serde_json::json;
 use super::refs::codec;
 use super::run::{blame, list_gaps, tell};
 use crate::catalog;
-use crate::cli::Scan;
+use crate::cli::{Format, Scan};
 use crate::cloud::{Cloud, absolute};
 use crate::exit::{CommandError, ExitStatus};
 use crate::printer::Printer;
@@ -35,6 +35,11 @@ pub(crate) async fn run(
         codec: codec(typed.codec),
     };
     let mut say = |event| tell(printer, &event);
+    if typed.format.contains(&Format::Icechunk) {
+        return Err(CommandError::usage(anyhow::anyhow!(
+            "a repository takes runs of sources: gik refs --format icechunk"
+        )));
+    }
     let outcome = scan::scan(&store, &Tables::builtin()?, &job, &mut say).await;
     let outcome = outcome.map_err(blame)?;
     let scanned = outcome.value;
@@ -45,8 +50,8 @@ pub(crate) async fn run(
             None => typed.name.clone(),
         };
         references += store.references();
-        for format in &typed.format {
-            for artifact in output::write((*format).into(), store, &stem)? {
+        for format in typed.format.iter().filter_map(|format| format.output()) {
+            for artifact in output::write(format, store, &stem)? {
                 let path = put(&typed.out, &artifact.path, &artifact.bytes)?;
                 outputs.push(json!({
                     "path": path.display().to_string(),

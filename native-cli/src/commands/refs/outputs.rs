@@ -1,9 +1,5 @@
 //! Where results of a run go: names, formats, a lock for folders.
 
-use std::fs::File;
-use std::path::{Path, PathBuf};
-
-use anyhow::Context as _;
 use bytes::Bytes;
 use futures_util::stream::{self, StreamExt};
 use gik_core::output::mapped_index::{self, Mapping};
@@ -14,10 +10,11 @@ use gik_core::time::Run;
 use gik_core::work::sha256;
 use serde::Serialize;
 
-use crate::cli::{Layout, Refs};
+use crate::cli::{Format, Layout, Refs};
 use crate::cloud::Cloud;
 use crate::destination::{Destination, DestinationError, Put};
 use crate::exit::CommandError;
+use crate::lock::Lock;
 
 /// Objects that are put at once.
 const PUTS: usize = 8;
@@ -48,7 +45,14 @@ pub(super) struct Outputs<'a> {
 }
 
 /// Two runs must not write the same names.
-pub(in crate::commands) fn tell_apart(out: &str, runs: &[Run]) -> Result<(), CommandError> {
+pub(in crate::commands) fn tell_apart(
+    out: &str,
+    runs: &[Run],
+    formats: &[Format],
+) -> Result<(), CommandError> {
+    if formats.contains(&Format::Icechunk) {
+        return Ok(());
+    }
     let mut places: Vec<String> = runs.iter().map(|run| place(out, *run, None)).collect();
     places.sort_unstable();
     places.dedup();
@@ -98,12 +102,21 @@ impl<'a> Outputs<'a> {
         })
     }
 
+    /// The place of this run.
+    #[cfg(feature = "icechunk")]
+    pub(super) fn place(&self) -> String {
+        place(self.out, self.run, None)
+    }
+
     /// Writes all stores in all formats.
     pub(super) async fn write(
         &self,
         cloud: &Cloud,
         built: &Built,
     ) -> Result<Vec<Written>, CommandError> {
+        if self.typed.format == [Format::Icechunk] {
+            return Ok(self.mapped_index(cloud, built).await?.into_iter().collect());
+        }
         let filled = built.stores.iter().filter(|store| store.references() > 0);
         let mut filled: Vec<&RefStore> = filled.collect();
         let joined;
@@ -126,7 +139,12 @@ impl<'a> Outputs<'a> {
 
     /// Each store's name with its files, encoded on all cores.
     fn encode(&self, stores: &[&RefStore]) -> Result<Vec<(String, Vec<Artifact>)>, CommandError> {
-        let formats: Vec<Output> = self.typed.format.iter().map(|one| (*one).into()).collect();
+        let formats: Vec<Output> = self
+            .typed
+            .format
+            .iter()
+            .filter_map(|one| one.output())
+            .collect();
         let ensemble = self.typed.layout == Layout::Ensemble;
         let encode = |store: &RefStore| -> Result<(String, Vec<Artifact>), output::OutputError> {
             let name = match ensemble {
@@ -223,45 +241,6 @@ impl<'a> Outputs<'a> {
     }
 }
 
-/// A folder that one process writes to. The system lets go of it however the process ends.
-struct Lock {
-    path: PathBuf,
-    _file: File,
-}
-
-impl Lock {
-    fn take(folder: &Path) -> Result<Self, CommandError> {
-        let shown = || folder.display().to_string();
-        std::fs::create_dir_all(folder).with_context(shown)?;
-        let path = folder.join(".gik.lock");
-        let file = File::create(&path).with_context(|| path.display().to_string())?;
-        if file.try_lock().is_err() {
-            return Err(CommandError::from(anyhow::anyhow!(
-                "{}: another gik is writing here",
-                shown()
-            )));
-        }
-        // What a process left that was killed while it wrote: nobody else writes here now.
-        for entry in std::fs::read_dir(folder).with_context(shown)?.flatten() {
-            let name = entry.file_name().to_string_lossy().into_owned();
-            if name.starts_with('.') && name.ends_with(".partial") {
-                let _ = std::fs::remove_file(entry.path());
-            }
-        }
-        Ok(Self { path, _file: file })
-    }
-}
-
-impl Drop for Lock {
-    fn drop(&mut self) {
-        let _ = std::fs::remove_file(&self.path);
-        if let Some(folder) = self.path.parent() {
-            // A folder that was made for nothing: it goes only where it is empty.
-            let _ = std::fs::remove_dir(folder);
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -269,9 +248,11 @@ mod tests {
     #[test]
     fn two_runs_have_two_places() {
         let runs = ["2025-09-01T00", "2025-09-01T12"].map(|run| run.parse().unwrap());
-        assert!(tell_apart("out/{date}{run}/", &runs).is_ok());
-        assert!(tell_apart("out/{date}/", &runs).is_err());
-        assert!(tell_apart("out/", &runs[..1]).is_ok());
+        assert!(tell_apart("out/{date}{run}/", &runs, &[]).is_ok());
+        assert!(tell_apart("out/{date}/", &runs, &[]).is_err());
+        assert!(tell_apart("out/", &runs[..1], &[]).is_ok());
+        let one = tell_apart("repo", &runs, &[Format::Icechunk]);
+        assert!(one.is_ok(), "a repository has all runs");
         assert_eq!(
             place("o/{date}_{run}/{member}", runs[1], Some("gep01")),
             "o/20250901_12/gep01"

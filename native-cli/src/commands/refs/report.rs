@@ -6,6 +6,7 @@ use gik_core::time::Run;
 use serde_json::{Value, json};
 
 use super::outputs::Written;
+use crate::appended::Appended;
 use crate::commands::run::list_gaps;
 use crate::exit::CommandError;
 use crate::printer::Printer;
@@ -22,6 +23,8 @@ pub(super) struct Done {
     pub(super) report: Option<Report>,
     pub(super) gaps: Vec<Gap>,
     pub(super) outputs: Vec<Written>,
+    /// What was appended to a repository.
+    pub(super) repository: Option<Appended>,
     /// Requests that were sent once more.
     pub(super) retries: u64,
     pub(super) seconds: f64,
@@ -36,6 +39,7 @@ impl Done {
             report: None,
             gaps: Vec::new(),
             outputs: Vec::new(),
+            repository: None,
             retries: 0,
             seconds: 0.0,
             failure: Some(failure),
@@ -45,14 +49,20 @@ impl Done {
     pub(super) fn json(&self) -> Value {
         match &self.failure {
             Some(failure) => failure.clone(),
-            None => json!({
-                "report": self.report,
-                "gaps": self.gaps,
-                "outputs": self.outputs,
-                "retries": self.retries,
-                "seconds": self.seconds,
-                "peak_memory_bytes": peak_memory(),
-            }),
+            None => {
+                let mut said = json!({
+                    "report": self.report,
+                    "gaps": self.gaps,
+                    "outputs": self.outputs,
+                    "retries": self.retries,
+                    "seconds": self.seconds,
+                    "peak_memory_bytes": peak_memory(),
+                });
+                if let (Some(said), Some(appended)) = (said.as_object_mut(), &self.repository) {
+                    said.insert("icechunk".to_owned(), json!(appended));
+                }
+                said
+            }
         }
     }
 }
@@ -85,6 +95,9 @@ pub(super) fn tell(printer: &Printer, done: &Done) -> Result<(), CommandError> {
             files => format!(" in {files} files"),
         };
         printer.line(format!("{path}  {bytes} bytes{files}{kept}"))?;
+    }
+    if let Some(appended) = &done.repository {
+        appended.tell(printer)?;
     }
     if let Some(report) = &done.report {
         checklist(printer, report);
