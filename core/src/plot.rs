@@ -27,6 +27,7 @@
 
 mod axis;
 mod canvas;
+mod chart;
 pub mod colours;
 mod extent;
 mod lines;
@@ -37,6 +38,8 @@ mod text;
 mod ticks;
 pub mod zone;
 
+pub use axis::Axis;
+pub use chart::{Bar, Chart, chart};
 pub use extent::Extent;
 pub use lines::Lines;
 

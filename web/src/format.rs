@@ -39,6 +39,16 @@ pub fn seconds(seconds: f64) -> String {
     }
 }
 
+/// All digits that a number has, and no more: `287.25`, `1.5e-7`.
+pub fn number(value: f64) -> String {
+    let size = value.abs();
+    if size == 0.0 || (1e-5..1e16).contains(&size) {
+        value.to_string()
+    } else {
+        format!("{value:e}")
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -52,6 +62,7 @@ mod tests {
         );
         assert_eq!(count(1_234_567), "1\u{202f}234\u{202f}567");
         assert_eq!(count(12), "12");
+        assert_eq!([0.1, -3.0, 2.5e-7].map(number), ["0.1", "-3", "2.5e-7"]);
         assert_eq!([0.2, 59.0, 120.0].map(seconds), ["< 1 s", "59 s", "2 min"]);
     }
 }

@@ -22,6 +22,9 @@ const FILES: [&str; 7] = [
 /// The archive that comes with the page: that of `cargo xtask demo`.
 const SAMPLE: &str = "tests/fixtures/sample";
 
+/// What is fetched when it is needed.
+const ASSETS: [&str; 2] = ["core/maps/lines-110m.bin", "core/maps/lines-50m.bin"];
+
 /// A module, and how large it may be when a server has compressed it.
 struct Module {
     name: &'static str,
@@ -85,6 +88,13 @@ pub(crate) fn build(dev: bool) -> Result<PathBuf> {
     for file in FILES {
         let from = folder::workspace().join("www").join(file);
         fs::copy(&from, dist.join(file)).with_context(|| from.display().to_string())?;
+    }
+    let assets = dist.join("assets");
+    fs::create_dir_all(&assets)?;
+    for asset in ASSETS {
+        let from = folder::workspace().join(asset);
+        let name = from.file_name().unwrap_or_default();
+        fs::copy(&from, assets.join(name)).with_context(|| from.display().to_string())?;
     }
     copy(&folder::workspace().join(SAMPLE), &dist.join("demo"))?;
     Ok(dist)

@@ -25,19 +25,7 @@ pub(super) fn draw(
     let sampled = Sampled::of(panel, extent, frame)?;
     let scale = Scale::of(panel, sampled.limits())?;
     let hatched = sampled.draw(canvas, panel, &scale, frame);
-    let thin = (frame.text / 16.0).clamp(0.7, 1.4);
-    for (kind, width, colour) in [
-        (Kind::Border, 0.8, BORDER),
-        (Kind::Lake, 0.9, LAKE),
-        (Kind::Coast, 1.1, COAST),
-    ] {
-        let mut shown = lines.shown(kind, extent);
-        for (x, y) in shown.iter_mut().flatten() {
-            *x = frame.left + *x * frame.width;
-            *y = frame.top + *y * frame.height;
-        }
-        canvas.lines(&shown, width * thin, colour);
-    }
+    draw_lines(canvas, extent, lines, frame);
     around(canvas, extent, frame);
     scale.draw(canvas, panel, frame);
     if sampled.limits().is_none() {
@@ -53,6 +41,45 @@ pub(super) fn draw(
         );
     }
     Ok(hatched)
+}
+
+/// Draws a map without what stands around it; whether some of it is hatched.
+pub(super) fn inside(
+    canvas: &mut Canvas,
+    panel: &Panel,
+    extent: Extent,
+    lines: &Lines,
+    (scale, frame): (&Scale, &Frame),
+) -> Result<bool, PlotError> {
+    let hatched = Sampled::of(panel, extent, frame)?.draw(canvas, panel, scale, frame);
+    draw_lines(canvas, extent, lines, frame);
+    Ok(hatched)
+}
+
+/// The least and the greatest of values, where there are any.
+pub(super) fn limits(values: &[f32]) -> Option<(f64, f64)> {
+    let there = values.iter().filter(|value| !value.is_nan());
+    there.fold(None, |limits: Option<(f64, f64)>, value| {
+        let value = f64::from(*value);
+        let (least, most) = limits.unwrap_or((value, value));
+        Some((least.min(value), most.max(value)))
+    })
+}
+
+fn draw_lines(canvas: &mut Canvas, extent: Extent, lines: &Lines, frame: &Frame) {
+    let thin = (frame.text / 16.0).clamp(0.7, 1.4);
+    for (kind, width, colour) in [
+        (Kind::Border, 0.8, BORDER),
+        (Kind::Lake, 0.9, LAKE),
+        (Kind::Coast, 1.1, COAST),
+    ] {
+        let mut shown = lines.shown(kind, extent);
+        for (x, y) in shown.iter_mut().flatten() {
+            *x = frame.left + *x * frame.width;
+            *y = frame.top + *y * frame.height;
+        }
+        canvas.lines(&shown, width * thin, colour);
+    }
 }
 
 /// The frame with meridians and parallels at it.

@@ -5,6 +5,7 @@ use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 
 use crate::browser;
+use crate::components::message_panel::MessagePanel;
 use crate::format;
 use crate::model::{Model, model};
 use crate::protocol::{Column, Event, Job, Row, RowsWanted, Sort};
@@ -101,6 +102,7 @@ pub fn Inventory() -> impl IntoView {
                     </div>
                 </div>
             </div>
+            <MessagePanel/>
         </section>
     }
 }

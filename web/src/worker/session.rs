@@ -5,9 +5,11 @@ use std::rc::Rc;
 
 use gik_core::grib::naming::Tables;
 use gik_core::keys::StoreKeys;
+use gik_core::plot::Lines;
 use gik_core::refs::RefStore;
 use gik_core::source::{Catalog, CatalogError};
 
+use super::field::Fields;
 use super::store::PageStore;
 use crate::table::Table;
 
@@ -20,6 +22,10 @@ pub(super) struct Session {
     pub(super) table: RefCell<Table>,
     /// The references of what is open.
     pub(super) references: RefCell<References>,
+    /// Fields of what is open that were decoded.
+    pub(super) fields: Fields,
+    /// Lines of maps, the coarse ones first.
+    pub(super) lines: [OnceCell<Rc<Lines>>; 2],
     /// Number of the request that opened it.
     pub(super) request: RefCell<u32>,
 }
@@ -45,6 +51,8 @@ impl Session {
             tables: OnceCell::new(),
             table: RefCell::default(),
             references: RefCell::default(),
+            fields: Fields::default(),
+            lines: Default::default(),
             request: RefCell::default(),
         })
     }
@@ -64,6 +72,7 @@ impl Session {
         *self.request.borrow_mut() = request;
         *self.table.borrow_mut() = Table::default();
         *self.references.borrow_mut() = References::None;
+        self.fields.clear();
     }
 
     /// Whether a request is still the one that the page waits for.

@@ -54,6 +54,20 @@ impl PageStore {
         *self.site.borrow_mut() = site;
     }
 
+    /// The address of a file that comes with the page and is fetched when it is needed.
+    pub(super) fn asset(&self, name: &str) -> String {
+        format!("{}assets/{name}", self.site.borrow())
+    }
+
+    /// Where others than this page fetch an object; `None` for files of the user's.
+    pub(super) fn address_of(&self, url: &str) -> Option<String> {
+        let direct = Reach {
+            relay: None,
+            regions: self.regions.clone(),
+        };
+        direct.address(url)
+    }
+
     /// The files of the user's.
     pub(super) fn local(&self) -> &Local {
         &self.local
