@@ -1,5 +1,7 @@
 //! Odds and ends of the browser: clock, downloads, clipboard, storage. Every `dyn_into` of the page is here.
 
+pub mod canvas;
+
 use js_sys::{Array, Promise, Uint8Array};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;

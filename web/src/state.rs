@@ -428,7 +428,7 @@ mod tests {
             },
             message: Some(7),
             map: MapView {
-                minus: Some(6),
+                minus: "step:0".to_owned(),
                 ..MapView::default()
             },
         };

@@ -1,5 +1,7 @@
 //! What a link says of the map and of the bytes of a file.
 
+use crate::protocol::map::Siblings;
+
 /// The part of a view that is the map's.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct MapView {
@@ -11,8 +13,8 @@ pub struct MapView {
     pub place: String,
     /// Latitude and longitude of the chosen point; empty for none.
     pub point: String,
-    /// The message that is taken away.
-    pub minus: Option<u32>,
+    /// What is taken away: `step:0-3` or `member:gep02`; empty for nothing.
+    pub minus: String,
     /// Members of the plume.
     pub plume: String,
     /// The file whose bytes are looked at.
@@ -27,7 +29,7 @@ impl MapView {
             "range" => value.clone_into(&mut self.range),
             "place" => value.clone_into(&mut self.place),
             "point" => value.clone_into(&mut self.point),
-            "minus" => self.minus = value.parse().ok(),
+            "minus" => value.clone_into(&mut self.minus),
             "plume" => value.clone_into(&mut self.plume),
             "file" => self.file = value.parse().ok(),
             _ => {}
@@ -42,7 +44,7 @@ impl MapView {
             ("range", self.range.clone()),
             ("place", self.place.clone()),
             ("point", self.point.clone()),
-            ("minus", number(self.minus).unwrap_or_default()),
+            ("minus", self.minus.clone()),
             ("plume", self.plume.clone()),
             ("file", number(self.file).unwrap_or_default()),
         ]
@@ -63,6 +65,18 @@ impl MapView {
     pub fn chosen(&self) -> Option<[f64; 2]> {
         let [latitude, longitude] = numbers(&self.point)?;
         (latitude.abs() <= 90.0).then_some([latitude, longitude])
+    }
+
+    /// The message that is taken away, of those beside another.
+    pub fn subtrahend(&self, siblings: &Siblings) -> Option<u32> {
+        let (kind, label) = self.minus.split_once(':')?;
+        let among = match kind {
+            "member" => &siblings.members,
+            "step" => &siblings.steps,
+            _ => return None,
+        };
+        let found = among.iter().find(|sibling| sibling.label == label)?;
+        (found.message != siblings.message).then_some(found.message)
     }
 
     /// Members of the plume by their names.
@@ -102,7 +116,7 @@ mod tests {
             range: "-5,5.5".to_owned(),
             place: text(&[0.12345, -20.0, 60.0]),
             point: "-1.5,36".to_owned(),
-            minus: Some(7),
+            minus: "member:gep02".to_owned(),
             plume: "gep01,gep02".to_owned(),
             file: Some(2),
         };
@@ -115,6 +129,33 @@ mod tests {
         assert_eq!(map.shown(), Some([0.123, -20.0, 60.0]));
         assert_eq!(map.chosen(), Some([-1.5, 36.0]));
         assert_eq!(map.members(), ["gep01", "gep02"]);
+    }
+
+    #[test]
+    fn what_is_taken_away_is_beside_the_message() {
+        let sibling = |message, label: &str| crate::protocol::map::Sibling {
+            message,
+            label: label.to_owned(),
+            bytes: None,
+        };
+        let siblings = Siblings {
+            message: 1,
+            members: vec![sibling(1, "gep01"), sibling(5, "gep02")],
+            steps: vec![sibling(0, "0"), sibling(1, "3")],
+            ..Siblings::default()
+        };
+        let minus = |text: &str| {
+            let map = MapView {
+                minus: text.to_owned(),
+                ..MapView::default()
+            };
+            map.subtrahend(&siblings)
+        };
+        assert_eq!(minus("member:gep02"), Some(5));
+        assert_eq!(minus("step:0"), Some(0));
+        for none in ["", "step:3", "step:9", "member", "kind:0"] {
+            assert_eq!(minus(none), None, "{none}");
+        }
     }
 
     #[test]
