@@ -245,6 +245,11 @@ pub fn render(figure: &Figure, lines: &Lines, width: u32) -> Result<Picture, Plo
     Ok(canvas.finish())
 }
 
+/// Units as they are printed: `kg m**-2` is `kg m⁻²`.
+pub fn printed_units(units: &str) -> String {
+    ticks::units(units, 0)
+}
+
 impl Picture {
     /// The pixels as a PNG of red, green and blue.
     ///

@@ -8,7 +8,7 @@ use crate::page::{Page, site};
 
 #[test]
 fn the_sample_is_built_and_downloads_are_what_the_terminal_writes() {
-    with_browser(|browser| async move {
+    with_browser(async |browser| {
         let site = site();
         let page = Page::open(&browser.client, &format!("{}/", site.url())).await;
         page.until("#verdict", |text| text.starts_with("Complete"))

@@ -1,6 +1,5 @@
 //! A browser: chromedriver and Chromium, started for one test and gone after it.
 
-use std::future::Future;
 use std::io::{BufRead, BufReader};
 use std::os::unix::process::CommandExt as _;
 use std::path::Path;
@@ -28,7 +27,7 @@ pub(crate) struct Browser {
 
 /// Runs a test in a browser of its own; nothing happens where `GIK_SKIP_BROWSER=1` is set.
 #[expect(clippy::print_stderr, reason = "a test that did not run must say so")]
-pub(crate) fn with_browser<F: Future<Output = ()>>(test: impl FnOnce(Browser) -> F) {
+pub(crate) fn with_browser(test: impl AsyncFnOnce(&Browser)) {
     if std::env::var_os(SKIP).is_some() {
         eprintln!("not tested: {SKIP} is set");
         return;
@@ -42,10 +41,9 @@ pub(crate) fn with_browser<F: Future<Output = ()>>(test: impl FnOnce(Browser) ->
         .expect("a runtime");
     runtime.block_on(async {
         let browser = Browser::start().await;
-        let client = browser.client.clone();
-        test(browser).await;
+        test(&browser).await;
         // Where the test panicked the driver takes Chromium along.
-        let _ = client.close().await;
+        let _ = browser.client.clone().close().await;
     });
 }
 

@@ -1,13 +1,17 @@
 //! The page as a user sees it: what is on it, and what can be done.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use fantoccini::actions::{InputSource as _, KeyAction, KeyActions};
 use fantoccini::elements::Element;
+use fantoccini::key::Key;
 use fantoccini::{Client, Locator};
 use gik_tests::fixture::workspace;
 use gik_tests::site::Site;
 use serde_json::{Value, json};
+
+use crate::cdp;
 
 /// How long anything may take before the test gives up.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -88,8 +92,15 @@ impl Page {
 
     /// Everything that is to be read.
     pub(crate) async fn text(&self) -> String {
-        let text = self.run("return document.body.innerText", json!([])).await;
-        text.as_str().unwrap_or_default().to_owned()
+        let script = "return document.body.innerText.replace(/\\n+/g, ' | ')";
+        let text = self.run(script, json!([])).await;
+        let console = cdp::console(&self.client).await;
+        let console: Vec<&str> = console
+            .iter()
+            .map(|line| line.get(..400).unwrap_or(line))
+            .collect();
+        let console = console.join("\n");
+        format!("{}\nconsole: {console}", text.as_str().unwrap_or_default())
     }
 
     /// Runs a script in the page.
@@ -99,9 +110,61 @@ impl Page {
         done.expect("a script")
     }
 
+    /// Waits until nothing is under way.
+    pub(crate) async fn settled(&self) {
+        for _ in 0..200 {
+            let busy = self.all("[aria-busy=true]").await;
+            if busy.is_empty() {
+                // One frame more, so that all is drawn.
+                tokio::time::sleep(Duration::from_millis(60)).await;
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        panic!("the page is still busy: {}", self.text().await);
+    }
+
+    /// Presses a key.
+    pub(crate) async fn keys(&self, key: &Key) {
+        self.type_text(&char::from(key.clone()).to_string()).await;
+    }
+
+    /// Types text where the focus is.
+    pub(crate) async fn type_text(&self, text: &str) {
+        let actions =
+            text.chars()
+                .fold(KeyActions::new("keyboard".to_owned()), |actions, letter| {
+                    actions
+                        .then(KeyAction::Down { value: letter })
+                        .then(KeyAction::Up { value: letter })
+                });
+        self.client.perform_actions(actions).await.expect("keys");
+    }
+
+    /// Chooses a file in the page's field.
+    pub(crate) async fn choose(&self, file: &Path) {
+        let field = self.find("#files").await;
+        let path = file.to_str().unwrap_or_default();
+        field.send_keys(path).await.expect("a file");
+    }
+
+    /// The rows of the inventory, once they are as they must be.
+    pub(crate) async fn rows_once(&self, are: impl Fn(&[Vec<String>]) -> bool) -> Vec<Vec<String>> {
+        let mut last = Vec::new();
+        let end = std::time::Instant::now() + PATIENCE;
+        while std::time::Instant::now() < end {
+            last = self.rows().await;
+            if are(&last) {
+                return last;
+            }
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        panic!("the rows are {last:?}");
+    }
+
     /// The texts of the rows of the inventory that are in the document, cell by cell.
     pub(crate) async fn rows(&self) -> Vec<Vec<String>> {
-        let script = "return [...document.querySelectorAll('#rows [role=row]')]
+        let script = "return [...document.querySelectorAll('#rows .line')]
             .map(row => [...row.children].map(cell => cell.textContent))";
         let rows = self.run(script, json!([])).await;
         serde_json::from_value(rows).expect("texts")

@@ -10,7 +10,7 @@ use crate::model::{Model, model};
 use crate::pages::{about::About, build::Build, bytes::Bytes, coverage::Coverage};
 use crate::pages::{inventory::Inventory, map::Map};
 use crate::protocol::{Event, Job};
-use crate::state::{Tab, View};
+use crate::state::{Place, Tab, View};
 use crate::texts::Text;
 
 /// Draws the page and starts the worker.
@@ -38,13 +38,16 @@ fn App() -> impl IntoView {
             <h1>"gik"</h1>
             <p>{model.say(Text::Subtitle)}</p>
         </header>
-        <SourceForm/>
-        <DropZone/>
+        <details class="panel" open=browser::is_wide()>
+            <summary>{model.say(Text::Choose)} ": " <strong>{move || title(model)}</strong></summary>
+            <SourceForm/>
+            <DropZone/>
+        </details>
         <ProgressBox/>
         <ProblemBox/>
         <Verdict/>
         <Tabs/>
-        <main id="content" tabindex="-1">
+        <main id="content" tabindex="-1" aria-labelledby=move || format!("tab-{}", tab.get().name())>
             {move || match tab.get() {
                 Tab::About => view! { <About/> }.into_any(),
                 Tab::Build => view! { <Build/> }.into_any(),
@@ -55,6 +58,18 @@ fn App() -> impl IntoView {
             }}
         </main>
         <Footer/>
+    }
+}
+
+/// What is open, in few words.
+fn title(model: Model) -> String {
+    let view = model.view.get();
+    match view.place {
+        Place::Files => model
+            .session
+            .with(|session| session.listed.as_ref().map(|listed| listed.title.clone()))
+            .unwrap_or_default(),
+        _ => format!("{} {} {}", view.source, view.run(), view.member),
     }
 }
 

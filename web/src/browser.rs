@@ -57,6 +57,11 @@ pub async fn sleep(milliseconds: i32) {
     let _ = JsFuture::from(promise).await;
 }
 
+/// Waits for the next frame, or a moment where the page is not looked at.
+pub async fn frame() {
+    sleep(16).await;
+}
+
 /// Offers bytes as a download.
 pub fn download(name: &str, bytes: &Uint8Array) -> Option<()> {
     let parts = Array::of1(bytes);
@@ -122,6 +127,12 @@ pub fn languages() -> Vec<String> {
         .collect()
 }
 
+/// Whether there is room for everything at once.
+pub fn is_wide() -> bool {
+    let width = window().and_then(|window| window.inner_width().ok());
+    width.and_then(|width| width.as_f64()).unwrap_or(0.0) >= 640.0
+}
+
 /// A setting that was kept.
 pub fn setting(name: &str) -> Option<String> {
     window()?.local_storage().ok()??.get_item(name).ok()?
@@ -156,6 +167,12 @@ pub fn value(event: &web_sys::Event) -> String {
             .map(|select| select.value())
             .unwrap_or_default(),
     }
+}
+
+/// Whether an event happened in this element itself, not in a part of it.
+pub fn is_target(event: &web_sys::Event, element: &web_sys::HtmlElement) -> bool {
+    let target = event.target();
+    target.is_some_and(|target| &target == AsRef::<web_sys::EventTarget>::as_ref(element))
 }
 
 /// The files that were chosen in a field; the field forgets them, so that the same ones can be chosen again.

@@ -157,7 +157,12 @@ impl Fetch {
         span: ByteSpan,
     ) -> Result<Bytes, StoreError> {
         if span.length == 0 {
-            return Ok(Bytes::new());
+            // No range says "nothing": whether it lies in the object, its size tells.
+            let size = self.head(name, address).await?.size;
+            return match size.filter(|size| span.offset > *size) {
+                None => Ok(Bytes::new()),
+                Some(_) => Err(short(name, span, 0)),
+            };
         }
         let what = What::Range(span);
         let ask = Ask {
@@ -174,12 +179,7 @@ impl Fetch {
             });
         }
         if found < span.length {
-            return Err(StoreError::Short {
-                url: name.to_owned(),
-                offset: span.offset,
-                wanted: span.length,
-                found,
-            });
+            return Err(short(name, span, found));
         }
         Ok(bytes)
     }
@@ -380,6 +380,15 @@ impl FetchError {
     }
 }
 
+fn short(name: &str, span: ByteSpan, found: u64) -> StoreError {
+    StoreError::Short {
+        url: name.to_owned(),
+        offset: span.offset,
+        wanted: span.length,
+        found,
+    }
+}
+
 fn failed(error: JsValue) -> FetchError {
     FetchError::Network {
         said: js_sys::Error::from(error).message().into(),
@@ -408,7 +417,7 @@ fn is_encoded(response: &Response) -> bool {
 /// Whether a server answers at all; what it answers is not to be seen.
 async fn answers(address: &str) -> bool {
     let request = RequestBuilder::new(address)
-        .method(Method::GET)
+        .method(Method::HEAD)
         .mode(web_sys::RequestMode::NoCors)
         .send();
     request.await.is_ok()

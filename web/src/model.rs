@@ -1,5 +1,8 @@
 //! What all parts of the page share: the view, the session, the language, the worker.
 
+use std::cell::Cell;
+use std::rc::Rc;
+
 use leptos::prelude::*;
 
 use crate::browser;
@@ -106,9 +109,11 @@ impl Model {
 
     fn begin(self, job: Job, files: &[web_sys::File]) {
         let started = browser::now();
-        let number = StoredValue::new(0_u32);
+        // No signal: the part of the page that asked may be gone when the answer comes.
+        let number = Rc::new(Cell::new(0_u32));
+        let own = Rc::clone(&number);
         let listener = move |event: Event, _| {
-            let request = number.get_value();
+            let request = own.get();
             self.session
                 .update(|session| session.apply(request, event, browser::now()));
         };
@@ -118,7 +123,7 @@ impl Model {
         let Some(request) = request else {
             return;
         };
-        number.set_value(request);
+        number.set(request);
         self.rows.set(Rows::default());
         self.session.set(Session::begin(request, started));
     }

@@ -291,8 +291,10 @@ pub struct Built {
     pub stem: Option<String>,
     /// Expected against found.
     pub coverage: Coverage,
-    /// What is missing.
+    /// What is missing: the first so many.
     pub gaps: Vec<GapText>,
+    /// How many there are.
+    pub gap_count: u32,
 }
 
 /// Kinds of messages against steps.

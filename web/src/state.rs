@@ -26,6 +26,8 @@ pub struct View {
     pub steps: String,
     /// Variables as users type them; empty for all.
     pub variables: String,
+    /// Whether names and grid are read from the run's own headers, not from the catalogue.
+    pub scan: bool,
     /// Words that rows of the inventory must have.
     pub filter: String,
     /// Only this variable; empty for all.
@@ -128,6 +130,7 @@ impl Default for View {
                 .to_owned(),
             steps: first.steps.to_owned(),
             variables: String::new(),
+            scan: false,
             filter: String::new(),
             variable: String::new(),
             level: String::new(),
@@ -172,6 +175,7 @@ impl View {
                 "member" => view.member = value,
                 "steps" => view.steps = value,
                 "vars" => view.variables = value,
+                "names" => view.scan = value == "headers",
                 "q" => view.filter = value,
                 "var" => view.variable = value,
                 "level" => view.level = value,
@@ -214,6 +218,7 @@ impl View {
             add("member", &self.member);
             add("steps", &self.steps);
             add("vars", &self.variables);
+            add("names", if self.scan { "headers" } else { "" });
             match &self.place {
                 Place::Sample => add("from", "sample"),
                 Place::Mirror(id) => add("from", id),
@@ -281,7 +286,7 @@ impl View {
             variables: self.variables.clone(),
             base: None,
             uri_base: None,
-            scan: false,
+            scan: self.scan,
         };
         match &self.place {
             Place::Files => return None,
@@ -418,6 +423,7 @@ mod tests {
             member: "ens01-ens03".to_owned(),
             steps: "0-144:3,150".to_owned(),
             variables: "t2m,u@850".to_owned(),
+            scan: true,
             filter: "tmp 2 m".to_owned(),
             variable: "TMP".to_owned(),
             level: "2 m above ground".to_owned(),

@@ -136,7 +136,7 @@ texts! {
     DownloadJson: "kerchunk JSON", "kerchunk JSON", "kerchunk JSON";
     DownloadKv: "Parquet of keys and values", "Parquet clés-valeurs", "Parquet ya funguo na thamani";
     DownloadKerchunk: "kerchunk Parquet (zip)", "kerchunk Parquet (zip)", "kerchunk Parquet (zip)";
-    DropFiles: "Drop index, GRIB2 or reference files here, or open them", "Déposez ici des fichiers d'index, GRIB2 ou de références, ou ouvrez-les", "Dondosha hapa faili za faharasa, GRIB2 au marejeleo, au zifungue";
+    DropFiles: "Drop index, GRIB2 or reference files here, or", "Déposez ici des fichiers d'index, GRIB2 ou de références, ou", "Dondosha hapa faili za faharasa, GRIB2 au marejeleo, au";
     Empty: "Nothing is open yet.", "Rien n'est encore ouvert.", "Hakuna kilichofunguliwa bado.";
     Estimate: "{} steps: {} index files, about {}", "{} échéances : {} fichiers d'index, environ {}", "Hatua {}: faili za faharasa {}, takriban {}";
     File: "File", "Fichier", "Faili";
@@ -170,7 +170,6 @@ texts! {
     MapColours: "Colours", "Couleurs", "Rangi";
     MapCsv: "Values (CSV)", "Valeurs (CSV)", "Thamani (CSV)";
     MapDifference: "Minus", "Moins", "Toa";
-    MapDrawing: "Reading {}…", "Lecture de {}…", "Inasoma {}…";
     MapFetch: "Read {} messages, {} at most", "Lire {} messages, {} au plus", "Soma ujumbe {}, {} kwa upeo";
     MapFetched: "{} messages, {} were read", "{} messages, {} lus", "Ujumbe {}, {} zimesomwa";
     MapHatched: "Hatched: no value.", "Hachuré : pas de valeur.", "Mistari: hakuna thamani.";
@@ -188,15 +187,12 @@ texts! {
     MapPlay: "Play", "Lecture", "Cheza";
     MapPlume: "Members of the plume", "Membres du panache", "Wanachama wa mchoro";
     MapPng: "Picture (PNG)", "Image (PNG)", "Picha (PNG)";
-    MapRange: "Limits", "Limites", "Mipaka";
-    MapRangeManual: "By hand", "Manuelles", "Kwa mkono";
     MapReset: "Show all", "Tout montrer", "Onyesha yote";
     MapSeries: "Values over the steps", "Valeurs au fil des échéances", "Thamani katika hatua";
     MapSeriesFailed: "{} messages could not be read: {}", "{} messages n'ont pas pu être lus : {}", "Ujumbe {} haukuweza kusomwa: {}";
     MapSeriesTable: "As a table", "Sous forme de tableau", "Kama jedwali";
     MapStop: "Stop", "Arrêter", "Simamisha";
     MapSummary: "{}: {} lines over {} steps, from {} to {} {}", "{} : {} lignes sur {} échéances, de {} à {} {}", "{}: mistari {} katika hatua {}, kutoka {} hadi {} {}";
-    MapValue: "{}, {}: {}", "{}, {} : {}", "{}, {}: {}";
     MapZoomIn: "Zoom in", "Agrandir", "Kuza";
     MapZoomOut: "Zoom out", "Réduire", "Punguza";
     Meaning: "Meaning", "Signification", "Maana";
@@ -209,11 +205,14 @@ texts! {
     MessageLine: "Line of the index", "Ligne de l'index", "Mstari wa faharasa";
     MessageSections: "Sections", "Sections", "Sehemu za ujumbe";
     MessageValues: "Values", "Valeurs", "Thamani";
+    Names: "Names and grid", "Noms et grille", "Majina na gridi";
+    NamesCatalogue: "as in the catalogue, proven", "du catalogue, vérifiés", "ya katalogi, yaliyothibitishwa";
+    NamesHeaders: "from the run's headers", "des en-têtes du run", "ya vichwa vya mfululizo";
     NoGaps: "Nothing is missing.", "Rien ne manque.", "Hakuna kinachokosekana.";
     NoRows: "No message fits.", "Aucun message ne correspond.", "Hakuna ujumbe unaolingana.";
     Octets: "Octets", "Octets", "Okteti";
     Open: "Open", "Ouvrir", "Fungua";
-    OpenFiles: "Open files…", "Ouvrir des fichiers…", "Fungua faili…";
+    OpenFiles: "open files…", "ouvrez des fichiers…", "fungua faili…";
     Preparing: "Preparing the download…", "Préparation du téléchargement…", "Inaandaa upakuaji…";
     ProblemBusy: "The archive is busy and asked to wait (503).", "L'archive est surchargée et demande d'attendre (503).", "Hifadhi ina kazi nyingi na imeomba kusubiri (503).";
     ProblemBusyRemedy: "Try again in a minute: what was read is kept. Or choose another mirror.", "Réessayez dans une minute : ce qui a été lu est gardé. Ou choisissez un autre miroir.", "Jaribu tena baada ya dakika: kilichosomwa kimehifadhiwa. Au chagua kioo kingine.";

@@ -5,6 +5,7 @@
 )]
 
 mod apt;
+mod axe;
 mod bench;
 mod browser;
 mod cmake;

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Result, anyhow, bail};
 
 use crate::python::{self, Stack};
-use crate::{apt, command, demo, fixtures, wasm, web};
+use crate::{apt, axe, command, demo, fixtures, wasm, web};
 
 /// What core must never pull in: it has no runtime and no network.
 const FORBIDDEN: [&str; 5] = ["hyper", "mio", "object_store", "reqwest", "tokio"];
@@ -42,7 +42,9 @@ pub(crate) fn run() -> Result<()> {
     });
     let pythons = pythons.unwrap_or_default();
     steps.step("the page", || web::sizes(&web::build(false)?));
-    steps.step("a browser to drive", chromedriver);
+    steps.step("a browser to drive", || {
+        chromedriver().and(axe::ready()).map(drop)
+    });
     steps.step("tests", || {
         let mut tests = command::cargo("test --locked --workspace --no-fail-fast");
         tests.envs(

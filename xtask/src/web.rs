@@ -19,11 +19,16 @@ const FILES: [&str; 7] = [
     "worker-boot.js",
     "404.html",
 ];
+/// Folders of core with what the worker fetches once it needs it: tables of names (see core's feature `tables`), lines of maps.
+const BESIDE: [(&str, &[&str]); 2] = [
+    ("maps", &["lines-110m.bin", "lines-50m.bin"]),
+    (
+        "tables",
+        &["concepts.tsv", "names.tsv", "ncep.tsv", "products.tsv"],
+    ),
+];
 /// The archive that comes with the page: that of `cargo xtask demo`.
 const SAMPLE: &str = "tests/fixtures/sample";
-
-/// What is fetched when it is needed.
-const ASSETS: [&str; 2] = ["core/maps/lines-110m.bin", "core/maps/lines-50m.bin"];
 
 /// A module, and how large it may be when a server has compressed it.
 struct Module {
@@ -81,6 +86,7 @@ pub(crate) fn build(dev: bool) -> Result<PathBuf> {
             .input_path(&input)
             .web(true)?
             .typescript(false)
+            .remove_name_section(!dev)
             .remove_producers_section(true)
             .generate(&dist)
             .with_context(|| format!("no bindings for {}", input.display()))?;
@@ -89,12 +95,13 @@ pub(crate) fn build(dev: bool) -> Result<PathBuf> {
         let from = folder::workspace().join("www").join(file);
         fs::copy(&from, dist.join(file)).with_context(|| from.display().to_string())?;
     }
-    let assets = dist.join("assets");
-    fs::create_dir_all(&assets)?;
-    for asset in ASSETS {
-        let from = folder::workspace().join(asset);
-        let name = from.file_name().unwrap_or_default();
-        fs::copy(&from, assets.join(name)).with_context(|| from.display().to_string())?;
+    for (name, files) in BESIDE {
+        fs::create_dir_all(dist.join(name))?;
+        for file in files {
+            let from = folder::workspace().join("core").join(name).join(file);
+            let to = dist.join(name).join(file);
+            fs::copy(&from, to).with_context(|| from.display().to_string())?;
+        }
     }
     copy(&folder::workspace().join(SAMPLE), &dist.join("demo"))?;
     Ok(dist)

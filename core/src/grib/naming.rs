@@ -19,7 +19,7 @@ pub use key::{Key, Keys, TimeRange, Value};
 pub use level::{Level, level_of_surfaces};
 pub use reverse::{Candidate, LookupError, Numbers, Wanted};
 pub use step::Steps;
-pub use table::{TableError, Tables};
+pub use table::{TableError, TableTexts, Tables};
 
 /// What a message is called.
 #[derive(Clone, Debug, PartialEq)]

@@ -11,6 +11,7 @@ use super::{Extent, Frame, Lines, Panel, PlotError};
 /// Where there is no value: stripes of these two.
 const MISSING: [Colour; 2] = [[0xf4; 3], [0xa0; 3]];
 const COAST: Colour = [0x20; 3];
+const HALO: Colour = [0xe4; 3];
 const BORDER: Colour = [0x50; 3];
 const LAKE: Colour = [0x10, 0x2c, 0x58];
 
@@ -52,6 +53,9 @@ pub(super) fn inside(
     (scale, frame): (&Scale, &Frame),
 ) -> Result<bool, PlotError> {
     let hatched = Sampled::of(panel, extent, frame)?.draw(canvas, panel, scale, frame);
+    // A screen shows dark colours that paper does without: coasts have a light edge there.
+    let coasts = placed(lines, Kind::Coast, extent, frame);
+    canvas.lines(&coasts, 2.4, HALO);
     draw_lines(canvas, extent, lines, frame);
     Ok(hatched)
 }
@@ -73,13 +77,19 @@ fn draw_lines(canvas: &mut Canvas, extent: Extent, lines: &Lines, frame: &Frame)
         (Kind::Lake, 0.9, LAKE),
         (Kind::Coast, 1.1, COAST),
     ] {
-        let mut shown = lines.shown(kind, extent);
-        for (x, y) in shown.iter_mut().flatten() {
-            *x = frame.left + *x * frame.width;
-            *y = frame.top + *y * frame.height;
-        }
+        let shown = placed(lines, kind, extent, frame);
         canvas.lines(&shown, width * thin, colour);
     }
+}
+
+/// Lines of a kind in pixels.
+fn placed(lines: &Lines, kind: Kind, extent: Extent, frame: &Frame) -> Vec<Vec<(f64, f64)>> {
+    let mut shown = lines.shown(kind, extent);
+    for (x, y) in shown.iter_mut().flatten() {
+        *x = frame.left + *x * frame.width;
+        *y = frame.top + *y * frame.height;
+    }
+    shown
 }
 
 /// The frame with meridians and parallels at it.

@@ -28,15 +28,17 @@ pub fn DropZone() -> impl IntoView {
         dropping.remove();
     });
     view! {
-        <p class="drop" class:over=move || over.get()>
-            <label for="files">{model.say(Text::DropFiles)}</label>
-            " "
-            <input
-                id="files"
-                type="file"
-                multiple=true
-                on:change=move |event| model.open_files(&browser::chosen_files(&event))
-            />
-        </p>
+        <section class="drop" class:over=move || over.get() aria-label=model.say(Text::FromFiles)>
+            <label>
+                {model.say(Text::DropFiles)} " " <b>{model.say(Text::OpenFiles)}</b>
+                <input
+                    id="files"
+                    class="spoken"
+                    type="file"
+                    multiple=true
+                    on:change=move |event| model.open_files(&browser::chosen_files(&event))
+                />
+            </label>
+        </section>
     }
 }

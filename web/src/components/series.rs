@@ -228,10 +228,13 @@ fn Shown(series: Series) -> impl IntoView {
     ];
     let failed = series.failed.clone();
     let drawn = graph(&series);
+    let lines = series.lines.iter();
+    let names: Vec<String> = lines.map(|line| line.member.clone()).collect();
     view! {
         <figure class="series">
             <figcaption>{title} " (" {series.units.clone()} ")"</figcaption>
             {drawn.map(|graph| view! { <Drawing graph label=Signal::derive(said.clone())/> })}
+            <Key names/>
             <p class="detail" id="series-summary" role="status">
                 {said}
                 " "
@@ -252,6 +255,38 @@ fn Shown(series: Series) -> impl IntoView {
             </details>
         </figure>
     }
+}
+
+/// Which line is whose.
+#[component]
+fn Key(names: Vec<String>) -> impl IntoView {
+    let model = map_model().model;
+    let entry = |class: &'static str, text: AnyView| {
+        view! {
+            <li>
+                <svg class="sample" viewBox="0 0 28 14" aria-hidden="true">
+                    <polyline points="0,7 28,7" class=class></polyline>
+                </svg>
+                " "
+                {text}
+            </li>
+        }
+    };
+    let entries = match names.as_slice() {
+        [] | [_] => return ().into_any(),
+        [first, second] => [
+            entry("line first", first.clone().into_any()),
+            entry("line second", second.clone().into_any()),
+        ],
+        several => [
+            entry("line one", format!("{} …", several[0]).into_any()),
+            entry(
+                "line mean",
+                view! { <span>{model.say(Text::MapMean)}</span> }.into_any(),
+            ),
+        ],
+    };
+    view! { <ul class="legend">{entries.collect_view()}</ul> }.into_any()
 }
 
 #[component]

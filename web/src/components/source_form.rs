@@ -84,6 +84,7 @@ pub fn SourceForm() -> impl IntoView {
                     on:input=move |event| draft.update(|view| view.variables = browser::value(&event))
                 />
             </label>
+            {move || (!in_sample()).then(|| view! { <NamesField draft/> })}
             <button id="open" type="submit" class="main">{model.say(Text::Open)}</button>
             <CopyLink/>
             <p class="hint">{move || hint(model, draft)}</p>
@@ -310,6 +311,30 @@ fn RunFields(draft: RwSignal<View>) -> impl IntoView {
                         })
                         .collect_view()
                 }}
+            </select>
+        </label>
+    }
+}
+
+/// What tells names and grid.
+#[component]
+fn NamesField(draft: RwSignal<View>) -> impl IntoView {
+    let model = model();
+    view! {
+        <label>
+            <span>{model.say(Text::Names)}</span>
+            <select
+                id="names"
+                on:change=move |event| {
+                    draft.update(|view| view.scan = browser::value(&event) == "headers");
+                }
+            >
+                <option value="" selected=move || draft.with(|view| !view.scan)>
+                    {model.say(Text::NamesCatalogue)}
+                </option>
+                <option value="headers" selected=move || draft.with(|view| view.scan)>
+                    {model.say(Text::NamesHeaders)}
+                </option>
             </select>
         </label>
     }

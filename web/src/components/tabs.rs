@@ -45,7 +45,7 @@ pub fn Tabs() -> impl IntoView {
         choose(Tab::ALL[next]);
     };
     view! {
-        <nav class="tabs" role="tablist" aria-label="gik" on:keydown=by_key>
+        <nav aria-label="gik"><div class="tabs" role="tablist" on:keydown=by_key>
             {Tab::ALL
                 .map(|tab| {
                     view! {
@@ -63,7 +63,7 @@ pub fn Tabs() -> impl IntoView {
                     }
                 })
                 .collect_view()}
-        </nav>
+        </div></nav>
     }
 }
 

@@ -53,7 +53,7 @@ fn words(model: Model) -> Option<String> {
             let (missing, expected) = (format::count(missing), format::count(expected));
             Text::VerdictGaps.fill(language, &[&missing, &expected])
         } else {
-            let remarks = built.gaps.len().to_string();
+            let remarks = built.gap_count.to_string();
             Text::VerdictOther.fill(language, &[&remarks])
         })
     })

@@ -24,7 +24,7 @@ pub fn About() -> impl IntoView {
         }
     };
     view! {
-        <section class="about" aria-labelledby="tab-about">
+        <section class="about">
             <p>
                 <label>
                     <span>{model.say(Text::Language)}</span>

@@ -8,9 +8,6 @@ use crate::model::{Model, model};
 use crate::protocol::{Event, Format, GapText, Job, Problem};
 use crate::texts::Text;
 
-/// Gaps that are listed; the rest is counted.
-const LISTED: usize = 500;
-
 const FORMATS: [(Format, Text, &str); 3] = [
     (Format::KvParquet, Text::DownloadKv, "kv"),
     (Format::KerchunkJson, Text::DownloadJson, "json"),
@@ -23,7 +20,7 @@ pub fn Build() -> impl IntoView {
     let model = model();
     let built = Memo::new(move |_| model.session.with(|session| session.built.is_some()));
     view! {
-        <section class="build" aria-labelledby="tab-build">
+        <section class="build">
             {move || {
                 if built.get() {
                     view! {
@@ -118,15 +115,20 @@ fn Gaps() -> impl IntoView {
             built.map_or_else(Vec::new, |built| built.gaps.clone())
         })
     });
+    let total = Memo::new(move |_| {
+        model
+            .session
+            .with(|session| session.built.as_ref().map_or(0, |built| built.gap_count))
+    });
     let language = model.language;
     view! {
-        <h2>{move || Text::Gaps.fill(language.get(), &[&gaps.with(Vec::len).to_string()])}</h2>
+        <h2>{move || Text::Gaps.fill(language.get(), &[&total.get().to_string()])}</h2>
         {move || {
             let gaps = gaps.get();
             if gaps.is_empty() {
                 return view! { <p>{model.say(Text::NoGaps)}</p> }.into_any();
             }
-            let more = gaps.len().saturating_sub(LISTED);
+            let more = total.get().saturating_sub(u32::try_from(gaps.len()).unwrap_or(0));
             view! {
                 <button id="retry" type="button" on:click=move |_| model.open(true)>
                     {model.say(Text::Retry)}
@@ -144,7 +146,6 @@ fn Gaps() -> impl IntoView {
                         <tbody>
                             {gaps
                                 .into_iter()
-                                .take(LISTED)
                                 .map(|gap| {
                                     let reason = reason(&gap);
                                     view! {

@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 
+use crate::browser;
 use crate::format;
 use crate::model::{Model, model};
 use crate::protocol::{Cell, Coverage as Matrix, CoverageRow};
@@ -16,6 +17,9 @@ const CELLS: [Cell; 5] = [
     Cell::Nothing,
 ];
 
+/// Rows that are drawn in one frame.
+const ROWS: usize = 24;
+
 /// The matrix.
 #[component]
 pub fn Coverage() -> impl IntoView {
@@ -27,16 +31,14 @@ pub fn Coverage() -> impl IntoView {
         })
     });
     view! {
-        <section class="coverage" aria-labelledby="tab-coverage">
+        <section class="coverage">
             <p id="coverage-summary" role="status">{move || summary(model, matrix.get().as_ref())}</p>
             <ul class="legend">
                 {CELLS
                     .map(|cell| {
                         view! {
                             <li>
-                                <span class=class(cell) aria-hidden="true">
-                                    {sign(cell)}
-                                </span>
+                                <span class=class(cell) aria-hidden="true"></span>
                                 " "
                                 {model.say(text(cell))}
                             </li>
@@ -46,6 +48,8 @@ pub fn Coverage() -> impl IntoView {
             </ul>
             {move || {
                 let matrix = matrix.get().filter(|matrix| !matrix.rows.is_empty());
+                // Another language is another table.
+                model.language.track();
                 matrix.map(|matrix| view! { <Table matrix/> })
             }}
         </section>
@@ -55,7 +59,16 @@ pub fn Coverage() -> impl IntoView {
 #[component]
 fn Table(matrix: Matrix) -> impl IntoView {
     let model = model();
-    let steps = matrix.steps.clone();
+    // Some rows in each frame, so that the page stays alive while a large matrix is drawn.
+    let shown = RwSignal::new(ROWS);
+    let all = matrix.rows.len();
+    let rows = StoredValue::new(matrix.rows);
+    wasm_bindgen_futures::spawn_local(async move {
+        while shown.try_get_untracked().is_some_and(|shown| shown < all) {
+            browser::frame().await;
+            shown.try_update(|shown| *shown += ROWS);
+        }
+    });
     view! {
         <div class="matrix" tabindex="0" role="region" aria-labelledby="tab-coverage">
             <table aria-describedby="coverage-summary">
@@ -70,11 +83,11 @@ fn Table(matrix: Matrix) -> impl IntoView {
                     </tr>
                 </thead>
                 <tbody>
-                    {matrix
-                        .rows
-                        .into_iter()
-                        .map(|row| view! { <Line row steps=steps.clone()/> })
-                        .collect_view()}
+                    <For
+                        each=move || rows.with_value(|rows| rows.iter().take(shown.get()).cloned().enumerate().collect::<Vec<_>>())
+                        key=|(at, _)| *at
+                        children=|(_, row)| view! { <Line row/> }
+                    />
                 </tbody>
             </table>
         </div>
@@ -82,8 +95,8 @@ fn Table(matrix: Matrix) -> impl IntoView {
 }
 
 #[component]
-fn Line(row: CoverageRow, steps: Vec<String>) -> impl IntoView {
-    let model = model();
+fn Line(row: CoverageRow) -> impl IntoView {
+    let language = model().language.get_untracked();
     let title = format!("{} {}/{}", row.array, row.found, row.expected);
     view! {
         <tr>
@@ -93,39 +106,23 @@ fn Line(row: CoverageRow, steps: Vec<String>) -> impl IntoView {
             {row
                 .cells
                 .chars()
-                .zip(steps)
-                .map(|(letter, _)| {
+                .map(|letter| {
                     let cell = Cell::of(letter);
-                    view! {
-                        <td class=class(cell)>
-                            <span class="spoken">{model.say(text(cell))}</span>
-                            <span aria-hidden="true">{sign(cell)}</span>
-                        </td>
-                    }
+                    view! { <td class=class(cell) aria-label=text(cell).say(language)></td> }
                 })
                 .collect_view()}
         </tr>
     }
 }
 
+/// The style sheet gives each a colour, and a sign for those who do not see it.
 fn class(cell: Cell) -> &'static str {
     match cell {
         Cell::Complete => "cell complete",
         Cell::Partial => "cell partial",
         Cell::Missing => "cell missing",
         Cell::Unmatched => "cell unmatched",
-        Cell::Nothing => "cell",
-    }
-}
-
-/// A sign beside the colour, for those who do not see it.
-fn sign(cell: Cell) -> &'static str {
-    match cell {
-        Cell::Complete => "",
-        Cell::Partial => "◐",
-        Cell::Missing => "×",
-        Cell::Unmatched => "?",
-        Cell::Nothing => "·",
+        Cell::Nothing => "cell nothing",
     }
 }
 

@@ -1,8 +1,10 @@
 //! The inventory: messages in a table of which only the visible part is in the document.
 
+use std::cell::Cell;
+use std::rc::Rc;
+
 use leptos::ev::KeyboardEvent;
 use leptos::prelude::*;
-use wasm_bindgen::JsCast;
 
 use crate::browser;
 use crate::components::message_panel::MessagePanel;
@@ -15,11 +17,11 @@ use crate::texts::Text;
 /// Height of a row in pixels, as the style sheet has it.
 const ROW: u32 = 32;
 /// Rows beyond the visible ones that are asked for, on each side.
-const MARGIN: u32 = 30;
+const MARGIN: u32 = 10;
 /// Rows that a screen may show.
-const SCREEN: u32 = 40;
-/// The id of the part that scrolls.
-const BODY: &str = "rows";
+const SCREEN: u32 = 30;
+/// The id of the table, which scrolls below its headings.
+const GRID: &str = "rows";
 
 const COLUMNS: [(Column, Text, &str); 7] = [
     (Column::Variable, Text::ColumnVariable, "text"),
@@ -41,19 +43,36 @@ pub fn Inventory() -> impl IntoView {
     let active = RwSignal::new(0_u32);
     follow(model, top);
     view! {
-        <section class="inventory" aria-labelledby="tab-inventory">
+        <section class="inventory">
             <Filters/>
             <p id="rows-summary" role="status">{move || summary(model)}</p>
             <div
+                id=GRID
                 class="grid"
                 role="grid"
+                tabindex="0"
                 aria-labelledby="tab-inventory"
                 aria-describedby="rows-summary"
                 aria-colcount=COLUMNS.len()
                 aria-rowcount=move || model.rows.with(|rows| rows.total + 1)
+                aria-activedescendant=move || {
+                    let shown = model
+                        .rows
+                        .with(|rows| {
+                            let end = rows.first + u32::try_from(rows.rows.len()).unwrap_or(0);
+                            (rows.first..end).contains(&active.get())
+                        });
+                    shown.then(|| row_id(active.get()))
+                }
+                on:scroll=move |_| {
+                    if let Some(grid) = browser::element(GRID) {
+                        top.set(u32::try_from(grid.scroll_top()).unwrap_or(0) / ROW);
+                    }
+                }
+                on:keydown=move |event| by_key(model, active, &event)
             >
-                <div role="rowgroup">
-                    <div class="row head" role="row" aria-rowindex="1">
+                <div class="headings" role="rowgroup">
+                    <div class="row" role="row" aria-rowindex="1">
                         {COLUMNS
                             .map(|(column, text, class)| {
                                 view! { <Head column text class/> }
@@ -62,44 +81,22 @@ pub fn Inventory() -> impl IntoView {
                     </div>
                 </div>
                 <div
-                    id=BODY
-                    class="body"
+                    class="space"
                     role="rowgroup"
-                    tabindex="0"
-                    aria-labelledby="tab-inventory"
-                    aria-activedescendant=move || {
-                        let shown = model.rows.with(|rows| {
-                            (rows.first..rows.first + rows.rows.len() as u32).contains(&active.get())
-                        });
-                        shown.then(|| row_id(active.get()))
-                    }
-                    on:scroll=move |event| {
-                        if let Some(target) = event.target()
-                            && let Ok(body) = target.dyn_into::<web_sys::HtmlElement>()
-                        {
-                            top.set(u32::try_from(body.scroll_top()).unwrap_or(0) / ROW);
-                        }
-                    }
-                    on:keydown=move |event| by_key(model, active, &event)
+                    style:height=move || format!("{}px", model.rows.with(|rows| rows.total) * ROW)
                 >
-                    <div
-                        class="space"
-                        role="presentation"
-                        style:height=move || format!("{}px", model.rows.with(|rows| rows.total) * ROW)
-                    >
-                        <For
-                            each=move || {
-                                model
-                                    .rows
-                                    .with(|rows| {
-                                        let numbers = rows.first..;
-                                        numbers.zip(rows.rows.clone()).collect::<Vec<_>>()
-                                    })
-                            }
-                            key=|(at, row)| (*at, row.message)
-                            children=move |(at, row)| view! { <Line at row active/> }
-                        />
-                    </div>
+                    <For
+                        each=move || {
+                            model
+                                .rows
+                                .with(|rows| {
+                                    let numbers = rows.first..;
+                                    numbers.zip(rows.rows.clone()).collect::<Vec<_>>()
+                                })
+                        }
+                        key=|(at, row)| (*at, row.message)
+                        children=move |(at, row)| view! { <Line at row active/> }
+                    />
                 </div>
             </div>
             <MessagePanel/>
@@ -117,29 +114,11 @@ fn follow(model: Model, top: RwSignal<u32>) {
         let rows = model.view.with(|view| rows_of(view, first));
         Some((open, rows))
     });
-    let asking = StoredValue::new(false);
-    let ask = StoredValue::new_local(None::<Box<dyn Fn()>>);
-    ask.set_value(Some(Box::new(move || {
-        let Some((open, rows)) = wanted.get_untracked() else {
-            return;
-        };
-        asking.set_value(true);
-        model.ask(Job::Rows(rows.clone()), move |event, _| {
-            asking.set_value(false);
-            if let Event::Rows(found) = event {
-                model.rows.set(found);
-            }
-            // What is wanted may have changed meanwhile. The page may be gone, too.
-            let now = wanted.try_get_untracked().flatten();
-            if now.is_some_and(|now| now != (open, rows.clone())) {
-                ask.try_with_value(|ask| ask.as_ref().map(|ask| ask()));
-            }
-        });
-    })));
+    let asking = Rc::new(Cell::new(false));
     Effect::new(move |_| {
         wanted.track();
-        if !asking.get_value() {
-            ask.with_value(|ask| ask.as_ref().map(|ask| ask()));
+        if !asking.get() {
+            ask(model, wanted, &asking);
         }
     });
     // Another order or another filter is looked at from its start.
@@ -147,11 +126,31 @@ fn follow(model: Model, top: RwSignal<u32>) {
     Effect::new(move |before: Option<RowsWanted>| {
         let now = order.get();
         if before.is_some_and(|before| before != now)
-            && let Some(body) = browser::element(BODY)
+            && let Some(grid) = browser::element(GRID)
         {
-            body.set_scroll_top(0);
+            grid.set_scroll_top(0);
         }
         now
+    });
+}
+
+/// Asks for what is wanted now, and again where something else is wanted when the answer comes.
+fn ask(model: Model, wanted: Memo<Option<(u32, RowsWanted)>>, asking: &Rc<Cell<bool>>) {
+    // The table may be gone when the answer comes.
+    let Some((open, rows)) = wanted.try_get_untracked().flatten() else {
+        return;
+    };
+    asking.set(true);
+    let own = Rc::clone(asking);
+    model.ask(Job::Rows(rows.clone()), move |event, _| {
+        own.set(false);
+        if let Event::Rows(found) = event {
+            model.rows.set(found);
+        }
+        let now = wanted.try_get_untracked().flatten();
+        if now.is_some_and(|now| now != (open, rows.clone())) {
+            ask(model, wanted, &own);
+        }
     });
 }
 
@@ -188,10 +187,14 @@ fn row_id(at: u32) -> String {
 /// Moves through the rows; the row under the keyboard is always on the screen.
 fn by_key(model: Model, active: RwSignal<u32>, event: &KeyboardEvent) {
     let total = model.rows.with_untracked(|rows| rows.total);
-    let Some(body) = browser::element(BODY) else {
+    // Keys of a heading's button are its own.
+    let Some(grid) = browser::element(GRID).filter(|grid| browser::is_target(event, grid)) else {
         return;
     };
-    let page = u32::try_from(body.client_height()).unwrap_or(0) / ROW;
+    // The headings hide as much as a row.
+    let height = u32::try_from(grid.client_height()).unwrap_or(0);
+    let height = height.saturating_sub(ROW);
+    let page = height / ROW;
     let at = active.get_untracked();
     let next = match event.key().as_str() {
         "ArrowDown" => at + 1,
@@ -206,7 +209,10 @@ fn by_key(model: Model, active: RwSignal<u32>, event: &KeyboardEvent) {
                 let place = at.checked_sub(rows.first)?;
                 rows.rows.get(place as usize).map(|row| row.message)
             });
-            model.view.update(|view| view.message = message);
+            // Rows that are still on their way cannot be opened.
+            if message.is_some() {
+                model.view.update(|view| view.message = message);
+            }
             return;
         }
         _ => return,
@@ -215,8 +221,7 @@ fn by_key(model: Model, active: RwSignal<u32>, event: &KeyboardEvent) {
     let next = next.min(total.saturating_sub(1));
     active.set(next);
     let (above, below) = (next * ROW, (next + 1) * ROW);
-    let top = u32::try_from(body.scroll_top()).unwrap_or(0);
-    let height = u32::try_from(body.client_height()).unwrap_or(0);
+    let top = u32::try_from(grid.scroll_top()).unwrap_or(0);
     let top = if above < top {
         above
     } else if below > top + height {
@@ -224,7 +229,7 @@ fn by_key(model: Model, active: RwSignal<u32>, event: &KeyboardEvent) {
     } else {
         return;
     };
-    body.set_scroll_top(i32::try_from(top).unwrap_or(i32::MAX));
+    grid.set_scroll_top(i32::try_from(top).unwrap_or(i32::MAX));
 }
 
 /// A row of the table.
@@ -248,7 +253,7 @@ fn Line(at: u32, row: Row, active: RwSignal<u32>) -> impl IntoView {
     view! {
         <div
             id=row_id(at)
-            class="row"
+            class="row line"
             class:active=move || active.get() == at
             role="row"
             aria-rowindex=at + 2

@@ -88,7 +88,7 @@ pub struct FieldInfo {
     pub title: String,
     /// Run, step, valid time and member.
     pub when: String,
-    /// As ecCodes writes them.
+    /// As they are printed: `kg m⁻²`.
     pub units: String,
     /// Rows of its grid.
     pub rows: u32,
@@ -161,7 +161,7 @@ pub struct Series {
     pub fetched: u64,
     /// What it is.
     pub title: String,
-    /// As ecCodes writes them.
+    /// As they are printed.
     pub units: String,
     /// The point of the grid.
     pub place: Option<[f64; 2]>,

@@ -174,15 +174,15 @@ fn style(field: &Loaded, wanted: &DrawWanted) -> Result<String, Problem> {
 /// Lines of coasts, fetched when they are drawn first. A map without them is a map all the same.
 async fn lines(session: &Session, fine: bool) -> Rc<Lines> {
     let name = if fine {
-        "lines-50m.bin"
+        "maps/lines-50m.bin"
     } else {
-        "lines-110m.bin"
+        "maps/lines-110m.bin"
     };
     let kept = &session.lines[usize::from(fine)];
     if let Some(lines) = kept.get() {
         return Rc::clone(lines);
     }
-    let url = session.store.asset(name);
+    let url = session.store.beside(name);
     let read = session.store.get(&url).await.ok();
     let lines = read.and_then(|object| Lines::parse(&object.bytes).ok());
     match lines {

@@ -10,7 +10,7 @@ use gik_core::grib::unpack::Scratch;
 use gik_core::plot::colours::ColourMap;
 use gik_core::plot::style::Atlas;
 use gik_core::plot::zone::Zone;
-use gik_core::plot::{Axis, Limits, Panel};
+use gik_core::plot::{Axis, Limits, Panel, printed_units};
 
 use super::message::{self, Place};
 use super::open::count;
@@ -112,9 +112,9 @@ async fn single(session: &Session, number: u32) -> Result<Loaded, Problem> {
             "{title}: only grids whose rows are parallels and whose columns are meridians are drawn"
         )));
     };
-    let units = found.names.units.unwrap_or_default().to_owned();
+    let units = found.names.units.unwrap_or_default();
     let atlas = Atlas::builtin().map_err(|error| problem::of(&error))?;
-    let style = atlas.style(&found.names.var_name, &units);
+    let style = atlas.style(&found.names.var_name, units);
     let zone = Zone::default();
     let info = FieldInfo {
         wanted: FieldWanted {
@@ -123,7 +123,7 @@ async fn single(session: &Session, number: u32) -> Result<Loaded, Problem> {
         },
         when: caption::when(&found.header, &found.names, |moment| zone.at(moment)),
         title,
-        units,
+        units: printed_units(units),
         rows: count(latitudes.len()),
         columns: count(longitudes.len()),
         bytes: found.header.message.length,
@@ -173,6 +173,7 @@ impl Loaded {
         let map = ColourMap::named(&colours).map_err(|error| problem::of(&error))?;
         let panel = Panel {
             title: info.title.clone(),
+            // Printed already: no power is left to be raised.
             units: info.units.clone(),
             values,
             latitudes,

@@ -129,7 +129,7 @@ async fn grib(
     (url, number): (&str, u32),
     size: u64,
 ) -> Result<(), Problem> {
-    let tables = session.tables().map_err(|error| problem::of(&error))?;
+    let tables = session.tables().await?;
     let mut scanner = Scanner::new(size);
     let mut line = 0;
     while let Some(wanted) = scanner.wanted() {

@@ -163,7 +163,7 @@ pub(super) async fn read(session: &Session, place: &Place) -> Result<Found, Prob
     };
     let count = fields.len();
     let header = choose(session, place, fields).await?;
-    let tables = session.tables().map_err(|error| problem::of(&error))?;
+    let tables = session.tables().await?;
     Ok(Found {
         names: tables.names(&Keys::from(&header)),
         header,

@@ -23,6 +23,9 @@ use crate::table::{Kind, Message, Object, Table};
 /// Objects that are read at once: as many as a browser has connections to one host.
 const CONCURRENCY: usize = 6;
 
+/// Gaps that are told one by one.
+const GAPS: usize = 500;
+
 /// Opens a run. The inventory is told first, so that it is there even where no references can be built.
 pub(super) async fn open(session: &Session, id: u32, wanted: &OpenRun) -> Result<Event, Problem> {
     session.begin(id);
@@ -52,7 +55,7 @@ pub(super) async fn open(session: &Session, id: u32, wanted: &OpenRun) -> Result
     };
     *session.table.borrow_mut() = table;
     super::post(id, false, &Event::Listed(listed));
-    let tables = session.tables().map_err(|error| problem::of(&error))?;
+    let tables = session.tables().await?;
     let steps: Vec<Step> = opened.steps().to_vec();
     let outcome = opened.build(&store, &tables, None, &mut say).await;
     reporter.tell();
@@ -73,7 +76,8 @@ pub(super) async fn open(session: &Session, id: u32, wanted: &OpenRun) -> Result
             .first()
             .map(|store| store.provenance.member.clone()),
         coverage: coverage(&steps, report, &outcome.gaps),
-        gaps: outcome.gaps.iter().map(gap_text).collect(),
+        gaps: outcome.gaps.iter().take(GAPS).map(gap_text).collect(),
+        gap_count: count(outcome.gaps.len()),
     };
     *session.references.borrow_mut() = References::Built(outcome.value.stores);
     Ok(Event::Built(Box::new(built)))

@@ -3,6 +3,8 @@
 use std::error::Error as StdError;
 
 use gik_core::error::Error;
+use gik_core::index::{IndexError, NotAnIndex};
+use gik_core::keys::KeysError;
 use gik_core::store::StoreError;
 
 use crate::fetch::FetchError;
@@ -46,6 +48,9 @@ fn classify(error: &(dyn StdError + 'static)) -> Option<(ProblemKind, Option<Str
     }
     if let Some(error) = error.downcast_ref::<StoreError>() {
         return store(error);
+    }
+    if error.is::<NotAnIndex>() || error.is::<IndexError>() || error.is::<KeysError>() {
+        return Some((ProblemKind::Unreadable, None));
     }
     match error.downcast_ref::<Error>()? {
         // These say what their source says, and it is not among their sources.

@@ -8,7 +8,7 @@ use gik_core::grib::caption;
 use gik_core::grib::field::{self, FieldError, Message, prefix_needed};
 use gik_core::grib::grid::{Coordinates, Grid};
 use gik_core::grib::unpack::Scratch;
-use gik_core::plot::Axis;
+use gik_core::plot::{Axis, printed_units};
 
 use super::message::{self, Place};
 use super::open::count;
@@ -217,7 +217,7 @@ async fn value(session: &Session, number: u32, wanted: &SeriesWanted) -> Result<
         value: shown(values.get(column).copied()),
         place: point,
         title: caption::title(&found.names),
-        units: found.names.units.unwrap_or_default().to_owned(),
+        units: printed_units(found.names.units.unwrap_or_default()),
         fetched: octets.len() as u64,
     })
 }

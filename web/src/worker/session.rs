@@ -3,14 +3,18 @@
 use std::cell::{OnceCell, RefCell};
 use std::rc::Rc;
 
-use gik_core::grib::naming::Tables;
+use futures_util::future;
+use gik_core::grib::naming::{TableTexts, Tables};
 use gik_core::keys::StoreKeys;
 use gik_core::plot::Lines;
 use gik_core::refs::RefStore;
 use gik_core::source::{Catalog, CatalogError};
+use gik_core::store::Store as _;
 
 use super::field::Fields;
+use super::problem;
 use super::store::PageStore;
+use crate::protocol::Problem;
 use crate::table::Table;
 
 /// What the worker holds.
@@ -57,13 +61,36 @@ impl Session {
         })
     }
 
-    /// The tables of names, read once they are needed.
-    pub(super) fn tables(&self) -> Result<Rc<Tables>, gik_core::grib::naming::TableError> {
+    /// The tables of names. They are files beside the page, fetched once they are needed.
+    pub(super) async fn tables(&self) -> Result<Rc<Tables>, Problem> {
         if let Some(tables) = self.tables.get() {
             return Ok(Rc::clone(tables));
         }
-        let tables = Rc::new(Tables::builtin()?);
-        Ok(Rc::clone(self.tables.get_or_init(|| tables)))
+        let (names, concepts, ncep, products) = future::try_join4(
+            self.table_text("names.tsv"),
+            self.table_text("concepts.tsv"),
+            self.table_text("ncep.tsv"),
+            self.table_text("products.tsv"),
+        )
+        .await?;
+        let texts = TableTexts {
+            names,
+            concepts,
+            ncep,
+            products,
+        };
+        let tables = Tables::parse(texts).map_err(|error| problem::of(&error))?;
+        // Where two asked at once, both got the same.
+        Ok(Rc::clone(self.tables.get_or_init(|| Rc::new(tables))))
+    }
+
+    /// A table that lies beside the page. It stays as long as the worker.
+    async fn table_text(&self, name: &str) -> Result<&'static str, Problem> {
+        let url = self.store.beside(&format!("tables/{name}"));
+        let found = self.store.get(&url).await;
+        let object = found.map_err(|error| problem::of(&error))?;
+        let text = String::from_utf8_lossy(&object.bytes).into_owned();
+        Ok(Box::leak(text.into_boxed_str()))
     }
 
     /// Forgets what is open, for what a request opens.

@@ -54,11 +54,6 @@ impl PageStore {
         *self.site.borrow_mut() = site;
     }
 
-    /// The address of a file that comes with the page and is fetched when it is needed.
-    pub(super) fn asset(&self, name: &str) -> String {
-        format!("{}assets/{name}", self.site.borrow())
-    }
-
     /// Where others than this page fetch an object; `None` for files of the user's.
     pub(super) fn address_of(&self, url: &str) -> Option<String> {
         let direct = Reach {
@@ -66,6 +61,11 @@ impl PageStore {
             regions: self.regions.clone(),
         };
         direct.address(url)
+    }
+
+    /// The address of a file beside the page.
+    pub(super) fn beside(&self, name: &str) -> String {
+        format!("{}{name}", self.site.borrow())
     }
 
     /// The files of the user's.

@@ -159,12 +159,34 @@ impl File {
     }
 }
 
+/// The texts of the tables: the files of `core/tables/`, for those who do not want them in their program.
+#[derive(Clone, Copy, Debug)]
+pub struct TableTexts {
+    /// `names.tsv`.
+    pub names: &'static str,
+    /// `concepts.tsv`.
+    pub concepts: &'static str,
+    /// `ncep.tsv`.
+    pub ncep: &'static str,
+    /// `products.tsv`.
+    pub products: &'static str,
+}
+
 impl Tables {
     /// The tables that are part of this crate.
     ///
     /// # Errors
     /// Where an embedded table is damaged; the crate's tests prove that it is not.
+    #[cfg(feature = "tables")]
     pub fn builtin() -> Result<Self, TableError> {
+        Self::parse(TableTexts::BUILTIN)
+    }
+
+    /// The tables of these texts.
+    ///
+    /// # Errors
+    /// [`TableError`] with the first line that does not read as `core/tables/README.md` says.
+    pub fn parse(texts: TableTexts) -> Result<Self, TableError> {
         let mut tables = Self {
             parameters: Vec::new(),
             folders: vec![Folder::new("-")],
@@ -174,7 +196,7 @@ impl Tables {
             abbreviations: HashMap::new(),
             conditions: Vec::new(),
         };
-        tables.read()?;
+        tables.read(texts)?;
         Ok(tables)
     }
 

@@ -4,31 +4,37 @@ use std::collections::HashMap;
 
 use super::{
     Concept, Condition, Entry, File, Folder, FolderId, Parameter, Product, Rule, StepsKind,
-    TableError, Tables, Triple, Want,
+    TableError, TableTexts, Tables, Triple, Want,
 };
 use crate::grib::naming::key::{Key, Value};
 use crate::grib::naming::reverse::Numbers;
 
-const NAMES: &str = include_str!("../../../../tables/names.tsv");
-const CONCEPTS: &str = include_str!("../../../../tables/concepts.tsv");
-const NCEP: &str = include_str!("../../../../tables/ncep.tsv");
-const PRODUCTS: &str = include_str!("../../../../tables/products.tsv");
+#[cfg(feature = "tables")]
+impl TableTexts {
+    /// The texts that are part of this crate.
+    pub(super) const BUILTIN: Self = Self {
+        names: include_str!("../../../../tables/names.tsv"),
+        concepts: include_str!("../../../../tables/concepts.tsv"),
+        ncep: include_str!("../../../../tables/ncep.tsv"),
+        products: include_str!("../../../../tables/products.tsv"),
+    };
+}
 
 /// What an empty place of a table's row is written as: the concept's file has no such entry.
 const NO_ENTRY: &str = "\\";
 
 impl Tables {
-    pub(super) fn read(&mut self) -> Result<(), TableError> {
-        self.read_names()?;
-        self.read_concepts()?;
-        self.read_products()?;
-        self.read_abbreviations()
+    pub(super) fn read(&mut self, texts: TableTexts) -> Result<(), TableError> {
+        self.read_names(texts.names)?;
+        self.read_concepts(texts.concepts)?;
+        self.read_products(texts.products)?;
+        self.read_abbreviations(texts.ncep)
     }
 
-    fn read_names(&mut self) -> Result<(), TableError> {
+    fn read_names(&mut self, text: &'static str) -> Result<(), TableError> {
         let mut keys = HashMap::new();
         let mut folder = 0;
-        for line in lines("names.tsv", NAMES) {
+        for line in lines("names.tsv", text) {
             let mut parts = line.text.split('\t');
             let mut part = |what| parts.next().ok_or(line.expected(what));
             match part("a word")? {
@@ -78,9 +84,9 @@ impl Tables {
         Ok(())
     }
 
-    fn read_concepts(&mut self) -> Result<(), TableError> {
+    fn read_concepts(&mut self, text: &'static str) -> Result<(), TableError> {
         let mut keys = HashMap::new();
-        for line in lines("concepts.tsv", CONCEPTS) {
+        for line in lines("concepts.tsv", text) {
             let mut parts = line.text.split('\t');
             let mut part = |what| parts.next().ok_or(line.expected(what));
             match part("a word")? {
@@ -107,8 +113,8 @@ impl Tables {
         Ok(())
     }
 
-    fn read_products(&mut self) -> Result<(), TableError> {
-        for line in lines("products.tsv", PRODUCTS) {
+    fn read_products(&mut self, text: &'static str) -> Result<(), TableError> {
+        for line in lines("products.tsv", text) {
             let mut parts = line.text.split('\t');
             let mut part = |what| parts.next().ok_or(line.expected(what));
             let number = line.number(part("a template")?)?;
@@ -132,8 +138,8 @@ impl Tables {
         Ok(())
     }
 
-    fn read_abbreviations(&mut self) -> Result<(), TableError> {
-        for line in lines("ncep.tsv", NCEP) {
+    fn read_abbreviations(&mut self, text: &'static str) -> Result<(), TableError> {
+        for line in lines("ncep.tsv", text) {
             let mut parts = line.text.split('\t');
             let name = parts.next().ok_or(line.expected("an abbreviation"))?;
             let numbers = parts.map(|part| match self.triple(&line, part)? {
