@@ -10,5 +10,6 @@ mod archive;
 mod demo;
 mod files;
 mod looks;
+mod map;
 mod speed;
 mod view;

@@ -122,18 +122,12 @@ fn by_key(map: MapModel, event: &KeyboardEvent) {
         _ => return,
     };
     event.prevent_default();
-    let Some(place) = map.shown() else {
-        return;
-    };
-    if event.shift_key() {
-        let moved = place.moved(-STEP * f64::from(way.0), -STEP * f64::from(way.1));
-        return map.move_to(Some(moved.numbers()));
+    if !event.shift_key() {
+        return map.step(way.0, way.1);
     }
-    let chosen = map.model.view.with_untracked(|view| view.map.chosen());
-    match chosen {
-        Some([latitude, longitude]) => map.choose((latitude, longitude), way.0, way.1),
-        // The first key shows where the point is.
-        None => map.choose((place.latitude, place.longitude), 0, 0),
+    if let Some(place) = map.shown() {
+        let moved = place.moved(-STEP * f64::from(way.0), -STEP * f64::from(way.1));
+        map.move_to(Some(moved.numbers()));
     }
 }
 
@@ -216,7 +210,7 @@ fn release(map: MapModel, hands: StoredValue<Hands>, event: &PointerEvent) {
     let clicked = before.at.len() == 1 && before.way < STILL;
     let at = canvas::part(event, CANVAS).filter(|_| clicked);
     if let Some((place, (x, y))) = map.shown().zip(at) {
-        map.choose(place.at(x, y), 0, 0);
+        map.choose(place.at(x, y));
     }
 }
 

@@ -275,13 +275,13 @@ fn Key(names: Vec<String>) -> impl IntoView {
     let entries = match names.as_slice() {
         [] | [_] => return ().into_any(),
         [first, second] => [
-            entry("line first", first.clone().into_any()),
-            entry("line second", second.clone().into_any()),
+            entry("curve first", first.clone().into_any()),
+            entry("curve second", second.clone().into_any()),
         ],
         several => [
-            entry("line one", format!("{} …", several[0]).into_any()),
+            entry("curve one", format!("{} …", several[0]).into_any()),
             entry(
-                "line mean",
+                "curve mean",
                 view! { <span>{model.say(Text::MapMean)}</span> }.into_any(),
             ),
         ],
@@ -293,9 +293,9 @@ fn Key(names: Vec<String>) -> impl IntoView {
 fn Drawing(graph: graph::Graph, label: Signal<String>) -> impl IntoView {
     let few = graph.mean.is_empty();
     let class = move |line: usize| match (few, line) {
-        (true, 0) => "line first",
-        (true, _) => "line second",
-        (false, _) => "line one",
+        (true, 0) => "curve first",
+        (true, _) => "curve second",
+        (false, _) => "curve one",
     };
     let bottom = HEIGHT - BELOW;
     view! {
@@ -340,7 +340,7 @@ fn Drawing(graph: graph::Graph, label: Signal<String>) -> impl IntoView {
             {graph
                 .mean
                 .into_iter()
-                .map(|points| view! { <polyline points=points class="line mean"></polyline> })
+                .map(|points| view! { <polyline points=points class="curve mean"></polyline> })
                 .collect_view()}
         </svg>
     }

@@ -45,6 +45,8 @@ pub struct MapModel {
     pub point: RwSignal<Option<Option<Point>>>,
     picture: StoredValue<Option<Picture>, LocalStorage>,
     moves: StoredValue<u32>,
+    /// Points that keys lead east and south, and whether the worker is on its way there.
+    way: StoredValue<(i32, i32, bool)>,
 }
 
 /// The map.
@@ -192,6 +194,7 @@ impl MapModel {
             point: RwSignal::default(),
             picture: StoredValue::new_local(None),
             moves: StoredValue::new(0),
+            way: StoredValue::new((0, 0, false)),
         }
     }
 
@@ -265,10 +268,38 @@ impl MapModel {
         self.model.view.update(|view| view.message = Some(message));
     }
 
-    /// Chooses the point of the grid that is some points away from a place.
-    pub fn choose(self, (latitude, longitude): (f64, f64), east: i32, south: i32) {
+    /// Chooses the point of the grid that is nearest to a place.
+    pub fn choose(self, place: (f64, f64)) {
+        self.way.set_value((0, 0, true));
+        self.go_to(place, 0, 0);
+    }
+
+    /// Goes on to the next point of the grid. Keys that come faster than the worker answers are added up.
+    pub fn step(self, east: i32, south: i32) {
+        let on_its_way = self.way.get_value().2;
+        self.way
+            .update_value(|way| *way = (way.0 + east, way.1 + south, true));
+        if !on_its_way {
+            self.step_on();
+        }
+    }
+
+    fn step_on(self) {
+        let chosen = self.model.view.with_untracked(|view| view.map.chosen());
+        let (east, south, _) = self.way.get_value();
+        self.way.set_value((0, 0, true));
+        match (chosen, self.shown()) {
+            (Some([latitude, longitude]), _) => self.go_to((latitude, longitude), east, south),
+            // The first key shows where the point is.
+            (None, Some(place)) => self.go_to((place.latitude, place.longitude), 0, 0),
+            (None, None) => self.way.set_value((0, 0, false)),
+        }
+    }
+
+    fn go_to(self, (latitude, longitude): (f64, f64), east: i32, south: i32) {
         let drawn = |drawn: &Option<Drawn>| drawn.as_ref().map(|drawn| drawn.field.wanted);
         let Some(field) = self.drawn.with_untracked(drawn) else {
+            self.way.set_value((0, 0, false));
             return;
         };
         let wanted = PointWanted {
@@ -285,6 +316,12 @@ impl MapModel {
                     let text = map_view::text(&[point.latitude, point.longitude]);
                     self.model.view.update(|view| view.map.point = text);
                 }
+            }
+            match self.way.try_get_value() {
+                Some((0, 0, _)) => self.way.set_value((0, 0, false)),
+                Some(_) => self.step_on(),
+                // The page is gone.
+                None => {}
             }
         });
     }
