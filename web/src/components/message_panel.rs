@@ -113,9 +113,9 @@ fn Shown(message: Message) -> impl IntoView {
     let texts = snippets(&message);
     let several = (message.fields > 1).then_some((message.field, message.fields));
     view! {
-        <h2 id="message-title" role="status">
-            {message.title.clone()}
-        </h2>
+        <div role="status">
+            <h2 id="message-title">{message.title.clone()}</h2>
+        </div>
         <p class="quiet">{message.when.clone()}</p>
         <Buttons/>
         <p class="detail" id="message-place">
