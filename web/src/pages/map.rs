@@ -67,7 +67,7 @@ pub fn Map() -> impl IntoView {
     view! {
         <section class="map" aria-labelledby="tab-map">
             <Choice/>
-            <h2 id="map-title">{move || map.drawn.with(|drawn| title(drawn.as_ref()))}</h2>
+            <h2 id="map-title">{move || title(map)}</h2>
             <p class="quiet" id="map-when">
                 {move || {
                     map.drawn
@@ -175,10 +175,13 @@ fn Files() -> impl IntoView {
     }
 }
 
-fn title(drawn: Option<&Drawn>) -> String {
-    drawn.map_or_else(String::new, |drawn| {
-        format!("{} ({})", drawn.field.title, drawn.field.units)
-    })
+/// What is shown; until that is known, that it is a map.
+fn title(map: MapModel) -> String {
+    let named = map.drawn.with(|drawn| {
+        let field = &drawn.as_ref()?.field;
+        Some(format!("{} ({})", field.title, field.units))
+    });
+    named.unwrap_or_else(|| Text::Map.say(map.model.language.get()).to_owned())
 }
 
 impl MapModel {
