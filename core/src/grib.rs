@@ -4,6 +4,7 @@
 //! which bytes it wants next, and [`Header::parse_prefix`] reads one message whose place is known. Input is untrusted:
 //! nothing here panics, and memory is proportional to the headers that were given.
 
+pub mod caption;
 pub mod describe;
 pub mod field;
 pub mod grid;

@@ -27,6 +27,7 @@
 
 mod axis;
 mod canvas;
+mod chart;
 pub mod colours;
 mod extent;
 mod lines;
@@ -37,6 +38,8 @@ mod text;
 mod ticks;
 pub mod zone;
 
+pub use axis::Axis;
+pub use chart::{Bar, Chart, chart};
 pub use extent::Extent;
 pub use lines::Lines;
 
@@ -243,6 +246,11 @@ pub fn render(figure: &Figure, lines: &Lines, width: u32) -> Result<Picture, Plo
     let place = Place::left(page.margin, foot);
     canvas.text_within(&figure.footer, place, small, room, INK);
     Ok(canvas.finish())
+}
+
+/// Units as they are printed: `kg m**-2` is `kg m⁻²`.
+pub fn printed_units(units: &str) -> String {
+    ticks::units(units, 0)
 }
 
 impl Picture {

@@ -45,6 +45,8 @@ fn axe_core_finds_no_violation() {
             cdp::scheme(client, scheme).await;
             for view in [
                 "tab=inventory&message=3",
+                "tab=map&message=10&point=0,30",
+                "tab=bytes",
                 "tab=coverage",
                 "tab=build",
                 "tab=about",

@@ -10,6 +10,7 @@ mod archive;
 mod demo;
 mod files;
 mod looks;
+mod map;
 mod speed;
 mod store;
 mod view;

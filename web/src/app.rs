@@ -7,7 +7,8 @@ use crate::browser;
 use crate::components::{drop_zone::DropZone, problem::ProblemBox, progress::ProgressBox};
 use crate::components::{source_form::SourceForm, tabs::Tabs, verdict::Verdict};
 use crate::model::{Model, model};
-use crate::pages::{about::About, build::Build, coverage::Coverage, inventory::Inventory};
+use crate::pages::{about::About, build::Build, bytes::Bytes, coverage::Coverage};
+use crate::pages::{inventory::Inventory, map::Map};
 use crate::protocol::{Event, Job};
 use crate::state::{Place, Tab, View};
 use crate::texts::Text;
@@ -61,8 +62,10 @@ fn App() -> impl IntoView {
             {move || match tab.get() {
                 Tab::About => view! { <About/> }.into_any(),
                 Tab::Build => view! { <Build/> }.into_any(),
+                Tab::Bytes => view! { <Bytes/> }.into_any(),
                 Tab::Coverage => view! { <Coverage/> }.into_any(),
                 Tab::Inventory => view! { <Inventory/> }.into_any(),
+                Tab::Map => view! { <Map/> }.into_any(),
             }}
         </main>
         <Footer/>

@@ -1,5 +1,7 @@
 //! Odds and ends of the browser: clock, downloads, clipboard, storage. Every `dyn_into` of the page is here.
 
+pub mod canvas;
+
 use js_sys::{Array, Promise, Uint8Array};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
@@ -91,6 +93,26 @@ pub async fn copy(text: &str) -> bool {
         return false;
     }
     JsFuture::from(clipboard.write_text(text)).await.is_ok()
+}
+
+/// Marks the text of an element and copies it the old way: pages without https may do no more.
+pub fn copy_marked(id: &str) -> bool {
+    let marked = || -> Result<bool, JsValue> {
+        let window = window().ok_or(JsValue::NULL)?;
+        let element = element(id).ok_or(JsValue::NULL)?;
+        let selection = call(&window, "getSelection", &JsValue::UNDEFINED)?;
+        call(&selection, "selectAllChildren", &element)?;
+        let document = window.document().ok_or(JsValue::NULL)?;
+        let copied = call(&document, "execCommand", &"copy".into())?;
+        Ok(copied.is_truthy())
+    };
+    marked().unwrap_or(false)
+}
+
+/// Calls a method of a thing of the browser.
+fn call(target: &JsValue, method: &str, argument: &JsValue) -> Result<JsValue, JsValue> {
+    let method: js_sys::Function = js_sys::Reflect::get(target, &method.into())?.dyn_into()?;
+    method.call1(target, argument)
 }
 
 /// Languages that the user's browser asks for, the best first.

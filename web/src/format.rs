@@ -39,6 +39,30 @@ pub fn seconds(seconds: f64) -> String {
     }
 }
 
+/// `1.5°S 36.25°E`.
+pub fn place(latitude: f64, longitude: f64) -> String {
+    let side = |degrees: f64, [above, below]: [char; 2]| {
+        let size = (degrees.abs() * 1000.0).round() / 1000.0;
+        let letter = if degrees < 0.0 { below } else { above };
+        format!("{size}°{letter}")
+    };
+    format!(
+        "{} {}",
+        side(latitude, ['N', 'S']),
+        side(longitude, ['E', 'W'])
+    )
+}
+
+/// All digits that a number has, and no more: `287.25`, `1.5e-7`.
+pub fn number(value: f64) -> String {
+    let size = value.abs();
+    if size == 0.0 || (1e-5..1e16).contains(&size) {
+        value.to_string()
+    } else {
+        format!("{value:e}")
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -52,6 +76,8 @@ mod tests {
         );
         assert_eq!(count(1_234_567), "1\u{202f}234\u{202f}567");
         assert_eq!(count(12), "12");
+        assert_eq!(place(-1.5, 36.25), "1.5°S 36.25°E");
+        assert_eq!([0.1, -3.0, 2.5e-7].map(number), ["0.1", "-3", "2.5e-7"]);
         assert_eq!([0.2, 59.0, 120.0].map(seconds), ["< 1 s", "59 s", "2 min"]);
     }
 }

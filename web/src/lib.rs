@@ -4,10 +4,16 @@
 //! thread of the page. They speak [`protocol`].
 
 pub mod address;
+pub mod byte_map;
+pub mod csv;
 pub mod demo;
 pub mod escape;
 pub mod format;
+pub mod graph;
+pub mod place;
 pub mod protocol;
+pub mod siblings;
+pub mod snippets;
 pub mod state;
 pub mod table;
 pub mod texts;

@@ -2,5 +2,7 @@
 
 pub mod about;
 pub mod build;
+pub mod bytes;
 pub mod coverage;
 pub mod inventory;
+pub mod map;

@@ -2,6 +2,10 @@
 //!
 //! A request has a number, and every reply to it bears that number; the one that says [`Reply::last`] is its end.
 
+pub mod bytes;
+pub mod map;
+pub mod message;
+
 use serde::{Deserialize, Serialize};
 
 /// From the page to the worker.
@@ -16,6 +20,13 @@ pub struct Request {
 /// What the worker can do.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Job {
+    /// The bytes of a file, by its number, or of that of a message: [`Event::ByteMap`].
+    ByteMap {
+        /// Number of the file.
+        file: Option<u32>,
+        /// A message of the file.
+        message: Option<u32>,
+    },
     /// Gives up the request of that number: its transfers are aborted.
     Cancel {
         /// Number of the request.
@@ -36,17 +47,49 @@ pub enum Job {
     ClearCache,
     /// How many index files are kept: [`Event::Cached`].
     CountCache,
+    /// A map: [`Event::Drawn`], its pixels beside.
+    Draw(map::DrawWanted),
+    /// Decodes a field, so that it is at hand: [`Event::Done`].
+    Field(map::FieldWanted),
+    /// A message by the line of its index and its header: [`Event::Message`].
+    Message {
+        /// Its number.
+        message: u32,
+    },
     /// Reads the indexes of a run and builds its references: [`Event::Progress`] again and again, [`Event::Listed`],
     /// [`Event::Built`].
     Open(OpenRun),
     /// Reads the files that come with the request: [`Event::Listed`], and [`Event::Built`] where they are references.
     OpenFiles,
+    /// A field as a file: [`Event::Artifacts`].
+    Picture {
+        /// The map.
+        map: map::DrawWanted,
+        /// As what.
+        kind: map::Picture,
+        /// Small print.
+        footer: String,
+    },
+    /// The value of a point: [`Event::Point`].
+    Point(map::PointWanted),
     /// A window of the inventory: [`Event::Rows`].
     Rows(RowsWanted),
+    /// Values of a point over the steps: [`Event::Series`] again and again.
+    Series(map::SeriesWanted),
+    /// Messages beside one, or beside the first: [`Event::Siblings`].
+    Siblings {
+        /// Its number.
+        message: Option<u32>,
+    },
     /// Where the page lies, `https://host/path/`: first of all.
     Start {
         /// Its address without a file name.
         site: String,
+    },
+    /// Reads a message whole and counts its values: [`Event::Statistics`].
+    Statistics {
+        /// Its number.
+        message: u32,
     },
     /// The references that were built, as files: [`Event::Artifacts`].
     Write {
@@ -108,6 +151,8 @@ pub enum Event {
     },
     /// References were built.
     Built(Box<Built>),
+    /// The bytes of a file.
+    ByteMap(Box<bytes::ByteMap>),
     /// Index files that are kept.
     Cached {
         /// How many; `None` where the browser keeps none.
@@ -119,16 +164,28 @@ pub enum Event {
     Choices(Choices),
     /// It is done, and there is nothing to say.
     Done,
+    /// A map.
+    Drawn(Box<map::Drawn>),
     /// It cannot be done.
     Failed(Problem),
     /// The indexes were read: the inventory can be asked for.
     Listed(Listed),
+    /// A message.
+    Message(Box<message::Message>),
+    /// The point of a grid; `None` beyond it.
+    Point(Option<map::Point>),
     /// How far it is.
     Progress(Progress),
     /// The worker runs.
     Ready,
     /// A window of the inventory.
     Rows(Rows),
+    /// Values of a point over the steps.
+    Series(Box<map::Series>),
+    /// Messages beside one; `None` where there is no message.
+    Siblings(Option<map::Siblings>),
+    /// A field in five numbers.
+    Statistics(message::Statistics),
 }
 
 /// A source of the catalogue.

@@ -1,8 +1,11 @@
 //! What the page shows: the view that a link names, and what is known of the run that it names.
 
+pub mod map_view;
+
 use crate::demo;
 use crate::escape;
 use crate::protocol::{Built, Column, Event, Listed, OpenRun, Problem, Progress, Sort};
+use map_view::MapView;
 
 /// Everything that a link says.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -37,6 +40,8 @@ pub struct View {
     pub sort: Sort,
     /// The message that is opened.
     pub message: Option<u32>,
+    /// The map, and the bytes of a file.
+    pub map: MapView,
 }
 
 /// Where a run is read.
@@ -60,24 +65,37 @@ pub enum Tab {
     About,
     /// Downloads and gaps.
     Build,
+    /// The bytes of a file.
+    Bytes,
     /// Kinds against steps.
     Coverage,
     /// The messages.
     #[default]
     Inventory,
+    /// A field.
+    Map,
 }
 
 impl Tab {
     /// All of them, in the order of the page.
-    pub const ALL: [Self; 4] = [Self::Inventory, Self::Coverage, Self::Build, Self::About];
+    pub const ALL: [Self; 6] = [
+        Self::Inventory,
+        Self::Map,
+        Self::Coverage,
+        Self::Bytes,
+        Self::Build,
+        Self::About,
+    ];
 
     /// Its name in links.
     pub fn name(self) -> &'static str {
         match self {
             Self::About => "about",
             Self::Build => "build",
+            Self::Bytes => "bytes",
             Self::Coverage => "coverage",
             Self::Inventory => "inventory",
+            Self::Map => "map",
         }
     }
 }
@@ -119,6 +137,7 @@ impl Default for View {
             step: String::new(),
             sort: Sort::default(),
             message: None,
+            map: MapView::default(),
         }
     }
 }
@@ -171,7 +190,7 @@ impl View {
                     }
                 }
                 "message" => view.message = value.parse().ok(),
-                _ => {}
+                name => view.map.take(name, &value),
             }
         }
         view
@@ -222,6 +241,9 @@ impl View {
         }
         if let Some(message) = self.message {
             add("message", &message.to_string());
+        }
+        for (name, value) in self.map.parts() {
+            add(name, &value);
         }
         text
     }
@@ -411,6 +433,10 @@ mod tests {
                 descending: true,
             },
             message: Some(7),
+            map: MapView {
+                minus: "step:0".to_owned(),
+                ..MapView::default()
+            },
         };
         assert_eq!(View::parse(&format!("#{}", view.fragment())), view);
         for place in [

@@ -285,7 +285,8 @@ pub fn step_text(seconds: Option<i64>) -> String {
     }
 }
 
-fn window_text(window: Option<(i64, i64)>) -> String {
+/// A window as `0-6`.
+pub fn window_text(window: Option<(i64, i64)>) -> String {
     window.map_or_else(String::new, |(start, end)| {
         format!("{}-{}", step_text(Some(start)), step_text(Some(end)))
     })

@@ -1,11 +1,16 @@
 //! The worker: the pipeline of core, off the thread of the page. One file for each job.
 
+mod bytes;
 mod catalogue;
+mod draw;
+mod field;
 mod files;
+mod message;
 mod open;
 mod problem;
 mod progress;
 mod rows;
+mod series;
 mod session;
 pub mod store;
 mod write;
@@ -50,6 +55,7 @@ async fn take(session: &Session, data: &JsValue) {
         return;
     };
     let outcome = match job {
+        Job::ByteMap { file, message } => bytes::byte_map(session, file, message).await,
         Job::Cancel { .. } => {
             session.store.abort();
             Ok(Event::Done)
@@ -62,23 +68,31 @@ async fn take(session: &Session, data: &JsValue) {
         } => catalogue::choices(session, &source, &run, member.as_deref()),
         Job::ClearCache => Ok(session.store.clear_cache().await),
         Job::CountCache => Ok(session.store.count_cache().await),
+        Job::Draw(wanted) => match draw::draw(session, &wanted).await {
+            Ok((event, pixels)) => return post_last(id, event, &[pixels]),
+            Err(problem) => Err(problem),
+        },
+        Job::Field(wanted) => field::load(session, wanted).await.map(|_| Event::Done),
+        Job::Message { message } => message::message(session, message).await,
         Job::Open(wanted) => open::open(session, id, &wanted).await,
         Job::OpenFiles => files::open(session, id, files_of(data)).await,
+        Job::Picture { map, kind, footer } => {
+            match draw::picture(session, &map, kind, footer).await {
+                Ok((names, files)) => return post_last(id, Event::Artifacts { names }, &files),
+                Err(problem) => Err(problem),
+            }
+        }
+        Job::Point(wanted) => draw::point(session, &wanted).await,
         Job::Rows(wanted) => Ok(rows::rows(session, &wanted)),
+        Job::Series(wanted) => series::series(session, id, &wanted).await,
+        Job::Siblings { message } => Ok(rows::siblings(session, message)),
         Job::Start { site } => {
             session.store.set_site(site);
             Ok(Event::Done)
         }
+        Job::Statistics { message } => message::statistics(session, message).await,
         Job::Write { format } => match write::write(session, format) {
-            Ok((names, buffers)) => {
-                let reply = Reply {
-                    id,
-                    last: true,
-                    event: Event::Artifacts { names },
-                };
-                post_with(&reply, &buffers);
-                return;
-            }
+            Ok((names, files)) => return post_last(id, Event::Artifacts { names }, &files),
             Err(problem) => Err(problem),
         },
     };
@@ -100,6 +114,16 @@ fn post(id: u32, last: bool, event: &Event) {
         event: event.clone(),
     };
     post_with(&reply, &[]);
+}
+
+/// Says the last thing of a request, and hands buffers over.
+fn post_last(id: u32, event: Event, buffers: &[Uint8Array]) {
+    let reply = Reply {
+        id,
+        last: true,
+        event,
+    };
+    post_with(&reply, buffers);
 }
 
 /// Says something, and hands buffers over.

@@ -20,8 +20,14 @@ const FILES: [&str; 8] = [
     "worker-boot.js",
     "404.html",
 ];
-/// The tables of names, which the worker fetches once it needs them: see core's feature `tables`.
-const TABLES: [&str; 4] = ["concepts.tsv", "names.tsv", "ncep.tsv", "products.tsv"];
+/// Folders of core with what the worker fetches once it needs it: tables of names (see core's feature `tables`), lines of maps.
+const BESIDE: [(&str, &[&str]); 2] = [
+    ("maps", &["lines-110m.bin", "lines-50m.bin"]),
+    (
+        "tables",
+        &["concepts.tsv", "names.tsv", "ncep.tsv", "products.tsv"],
+    ),
+];
 /// The archive that comes with the page: that of `cargo xtask demo`.
 const SAMPLE: &str = "tests/fixtures/sample";
 
@@ -85,11 +91,13 @@ pub(crate) fn build(dev: bool, tests: bool) -> Result<PathBuf> {
         let from = folder::workspace().join("www").join(file);
         fs::copy(&from, dist.join(file)).with_context(|| from.display().to_string())?;
     }
-    fs::create_dir_all(dist.join("tables"))?;
-    for table in TABLES {
-        let from = folder::workspace().join("core/tables").join(table);
-        let to = dist.join("tables").join(table);
-        fs::copy(&from, to).with_context(|| from.display().to_string())?;
+    for (name, files) in BESIDE {
+        fs::create_dir_all(dist.join(name))?;
+        for file in files {
+            let from = folder::workspace().join("core").join(name).join(file);
+            let to = dist.join(name).join(file);
+            fs::copy(&from, to).with_context(|| from.display().to_string())?;
+        }
     }
     copy(&folder::workspace().join(SAMPLE), &dist.join("demo"))?;
     Ok(dist)

@@ -1,7 +1,8 @@
 //! Which point of an axis is nearest to a coordinate.
 
 /// Points of an axis that rise, and whether they did so before.
-pub(super) struct Axis {
+#[derive(Clone, Debug)]
+pub struct Axis {
     rising: Vec<f64>,
     turned: bool,
     /// Degrees after which the axis starts again.
@@ -10,12 +11,12 @@ pub(super) struct Axis {
 
 impl Axis {
     /// `None` where they neither rise nor fall throughout.
-    pub(super) fn latitudes(points: &[f64]) -> Option<Self> {
+    pub fn latitudes(points: &[f64]) -> Option<Self> {
         Self::new(points.to_vec(), None)
     }
 
     /// As `latitudes`; points may go on from 0 after 360.
-    pub(super) fn longitudes(points: &[f64]) -> Option<Self> {
+    pub fn longitudes(points: &[f64]) -> Option<Self> {
         Self::new(unwrapped(points)?, Some(360.0))
     }
 
@@ -34,7 +35,7 @@ impl Axis {
     }
 
     /// The index of the nearest point, in the order that was given; `None` farther away than half a cell.
-    pub(super) fn nearest(&self, coordinate: f64) -> Option<usize> {
+    pub fn nearest(&self, coordinate: f64) -> Option<usize> {
         let first = *self.rising.first()?;
         let found = match self.period {
             None => self.near(coordinate),

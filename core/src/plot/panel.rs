@@ -11,6 +11,7 @@ use super::{Extent, Frame, Lines, Panel, PlotError};
 /// Where there is no value: stripes of these two.
 const MISSING: [Colour; 2] = [[0xf4; 3], [0xa0; 3]];
 const COAST: Colour = [0x20; 3];
+const HALO: Colour = [0xe4; 3];
 const BORDER: Colour = [0x50; 3];
 const LAKE: Colour = [0x10, 0x2c, 0x58];
 
@@ -25,19 +26,7 @@ pub(super) fn draw(
     let sampled = Sampled::of(panel, extent, frame)?;
     let scale = Scale::of(panel, sampled.limits())?;
     let hatched = sampled.draw(canvas, panel, &scale, frame);
-    let thin = (frame.text / 16.0).clamp(0.7, 1.4);
-    for (kind, width, colour) in [
-        (Kind::Border, 0.8, BORDER),
-        (Kind::Lake, 0.9, LAKE),
-        (Kind::Coast, 1.1, COAST),
-    ] {
-        let mut shown = lines.shown(kind, extent);
-        for (x, y) in shown.iter_mut().flatten() {
-            *x = frame.left + *x * frame.width;
-            *y = frame.top + *y * frame.height;
-        }
-        canvas.lines(&shown, width * thin, colour);
-    }
+    draw_lines(canvas, extent, lines, frame);
     around(canvas, extent, frame);
     scale.draw(canvas, panel, frame);
     if sampled.limits().is_none() {
@@ -53,6 +42,54 @@ pub(super) fn draw(
         );
     }
     Ok(hatched)
+}
+
+/// Draws a map without what stands around it; whether some of it is hatched.
+pub(super) fn inside(
+    canvas: &mut Canvas,
+    panel: &Panel,
+    extent: Extent,
+    lines: &Lines,
+    (scale, frame): (&Scale, &Frame),
+) -> Result<bool, PlotError> {
+    let hatched = Sampled::of(panel, extent, frame)?.draw(canvas, panel, scale, frame);
+    // A screen shows dark colours that paper does without: coasts have a light edge there.
+    let coasts = placed(lines, Kind::Coast, extent, frame);
+    canvas.lines(&coasts, 2.4, HALO);
+    draw_lines(canvas, extent, lines, frame);
+    Ok(hatched)
+}
+
+/// The least and the greatest of values, where there are any.
+pub(super) fn limits(values: &[f32]) -> Option<(f64, f64)> {
+    let there = values.iter().filter(|value| !value.is_nan());
+    there.fold(None, |limits: Option<(f64, f64)>, value| {
+        let value = f64::from(*value);
+        let (least, most) = limits.unwrap_or((value, value));
+        Some((least.min(value), most.max(value)))
+    })
+}
+
+fn draw_lines(canvas: &mut Canvas, extent: Extent, lines: &Lines, frame: &Frame) {
+    let thin = (frame.text / 16.0).clamp(0.7, 1.4);
+    for (kind, width, colour) in [
+        (Kind::Border, 0.8, BORDER),
+        (Kind::Lake, 0.9, LAKE),
+        (Kind::Coast, 1.1, COAST),
+    ] {
+        let shown = placed(lines, kind, extent, frame);
+        canvas.lines(&shown, width * thin, colour);
+    }
+}
+
+/// Lines of a kind in pixels.
+fn placed(lines: &Lines, kind: Kind, extent: Extent, frame: &Frame) -> Vec<Vec<(f64, f64)>> {
+    let mut shown = lines.shown(kind, extent);
+    for (x, y) in shown.iter_mut().flatten() {
+        *x = frame.left + *x * frame.width;
+        *y = frame.top + *y * frame.height;
+    }
+    shown
 }
 
 /// The frame with meridians and parallels at it.

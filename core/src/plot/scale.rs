@@ -2,7 +2,7 @@
 
 use super::canvas::{Canvas, INK, Place};
 use super::ticks::{self, Ticks};
-use super::{Frame, Limits, Panel, PlotError};
+use super::{Bar, Frame, Limits, Panel, PlotError};
 
 /// What the ends of the colours stand for.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -93,6 +93,24 @@ impl Scale {
         let room = end - frame.left - canvas.width(&units, text) - frame.text;
         let title = Place::left(frame.left, frame.top - frame.text * 0.6);
         canvas.text_within(&panel.title, title, frame.text, room, INK);
+    }
+
+    /// The scale for who draws it elsewhere, without units; and the power of ten that the labels leave out.
+    pub(super) fn bar(&self) -> (Bar, i32) {
+        let Ticks {
+            at,
+            labels,
+            exponent,
+        } = self.ticks(6.0);
+        let bar = Bar {
+            low: self.low,
+            high: self.high,
+            below: self.beyond.0,
+            above: self.beyond.1,
+            ticks: at.into_iter().zip(labels).collect(),
+            units: String::new(),
+        };
+        (bar, exponent)
     }
 
     fn ticks(&self, wanted: f64) -> Ticks {

@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 use crate::model::model;
-use crate::protocol::ProblemKind;
+use crate::protocol::{Problem, ProblemKind};
 use crate::texts::Text;
 
 /// What a problem is, and what to do about it.
@@ -20,6 +20,23 @@ fn words(kind: ProblemKind) -> (Text, Text) {
         ProblemKind::Range => (Text::ProblemRange, Text::ProblemRangeRemedy),
         ProblemKind::Unreadable => (Text::ProblemUnreadable, Text::ProblemUnreadableRemedy),
         ProblemKind::Usage => (Text::ProblemUsage, Text::ProblemUsageRemedy),
+    }
+}
+
+/// A problem in words, where it belongs to a part of the page.
+#[component]
+pub fn ProblemText(problem: Problem) -> impl IntoView {
+    let model = model();
+    let (what, remedy) = words(problem.kind);
+    view! {
+        <div class="problem" role="alert">
+            <p>
+                <strong>{model.say(what)}</strong>
+                " "
+                {model.say(remedy)}
+            </p>
+            <p class="detail">{problem.text}</p>
+        </div>
     }
 }
 

@@ -13,8 +13,10 @@ fn title(tab: Tab) -> Text {
     match tab {
         Tab::About => Text::About,
         Tab::Build => Text::Build,
+        Tab::Bytes => Text::Bytes,
         Tab::Coverage => Text::Coverage,
         Tab::Inventory => Text::Inventory,
+        Tab::Map => Text::Map,
     }
 }
 

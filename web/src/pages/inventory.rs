@@ -7,6 +7,7 @@ use leptos::ev::KeyboardEvent;
 use leptos::prelude::*;
 
 use crate::browser;
+use crate::components::message_panel::MessagePanel;
 use crate::format;
 use crate::model::{Model, model};
 use crate::protocol::{Column, Event, Job, Row, RowsWanted, Sort};
@@ -98,6 +99,7 @@ pub fn Inventory() -> impl IntoView {
                     />
                 </div>
             </div>
+            <MessagePanel/>
         </section>
     }
 }

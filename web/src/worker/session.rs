@@ -6,10 +6,12 @@ use std::rc::Rc;
 use futures_util::future;
 use gik_core::grib::naming::{TableTexts, Tables};
 use gik_core::keys::StoreKeys;
+use gik_core::plot::Lines;
 use gik_core::refs::RefStore;
 use gik_core::source::{Catalog, CatalogError};
 use gik_core::store::Store as _;
 
+use super::field::Fields;
 use super::problem;
 use super::store::PageStore;
 use crate::protocol::Problem;
@@ -24,6 +26,10 @@ pub(super) struct Session {
     pub(super) table: RefCell<Table>,
     /// The references of what is open.
     pub(super) references: RefCell<References>,
+    /// Fields of what is open that were decoded.
+    pub(super) fields: Fields,
+    /// Lines of maps, the coarse ones first.
+    pub(super) lines: [OnceCell<Rc<Lines>>; 2],
     /// Number of the request that opened it.
     pub(super) request: RefCell<u32>,
 }
@@ -49,6 +55,8 @@ impl Session {
             tables: OnceCell::new(),
             table: RefCell::default(),
             references: RefCell::default(),
+            fields: Fields::default(),
+            lines: Default::default(),
             request: RefCell::default(),
         })
     }
@@ -91,6 +99,7 @@ impl Session {
         *self.request.borrow_mut() = request;
         *self.table.borrow_mut() = Table::default();
         *self.references.borrow_mut() = References::None;
+        self.fields.clear();
     }
 
     /// Whether a request is still the one that the page waits for.

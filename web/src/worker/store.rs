@@ -59,6 +59,15 @@ impl PageStore {
         *self.site.borrow_mut() = site;
     }
 
+    /// Where others than this page fetch an object; `None` for files of the user's.
+    pub(super) fn address_of(&self, url: &str) -> Option<String> {
+        let direct = Reach {
+            relay: None,
+            regions: self.regions.clone(),
+        };
+        direct.address(url)
+    }
+
     /// The address of a file beside the page.
     pub(super) fn beside(&self, name: &str) -> String {
         format!("{}{name}", self.site.borrow())

@@ -1,14 +1,14 @@
 //! Where the fields of maps come from: references, a message of a GRIB2 file, NetCDF.
 
 use gik_core::grib::Header;
+use gik_core::grib::caption;
 use gik_core::grib::field::{Message, decode};
 use gik_core::grib::grid::Coordinates;
-use gik_core::grib::naming::{Keys, Level, Names, Tables};
+use gik_core::grib::naming::{Keys, Tables};
 use gik_core::grib::unpack::Scratch;
 use gik_core::plot::style::Template;
 use gik_core::plot::zone::Zone;
 use gik_core::span::ByteSpan;
-use gik_core::time::Moment;
 
 use super::{PlotError, from_refs};
 use crate::cli;
@@ -117,7 +117,7 @@ pub(super) fn plotted(
     zone: &Zone,
 ) -> Result<Plotted, CommandError> {
     let names = Tables::builtin()?.names(&Keys::from(header));
-    let title = title(&names);
+    let title = caption::title(&names);
     let field = decode::<f32>(&Message { header, octets }, &mut Scratch::default())?;
     let Coordinates::Axes {
         latitudes,
@@ -127,7 +127,7 @@ pub(super) fn plotted(
         return Err(PlotError::Grid { title }.into());
     };
     Ok(Plotted {
-        when: when(header, &names, zone),
+        when: caption::when(header, &names, |moment| zone.at(moment)),
         var: names.var_name.into_owned(),
         title,
         units: names.units.unwrap_or_default().to_owned(),
@@ -136,75 +136,4 @@ pub(super) fn plotted(
         longitudes,
         colours: None,
     })
-}
-
-/// `U component of wind, 700 hPa`.
-fn title(names: &Names) -> String {
-    let name = names.name.unwrap_or(&names.var_name);
-    let mut title = match name {
-        "unknown" => names.short_name.clone().into_owned(),
-        name => name.to_owned(),
-    };
-    if let Some(level) = names.level.as_ref().and_then(|level| said(name, level)) {
-        title = format!("{title}, {level}");
-    }
-    if let Some(steps) = names.steps.filter(|steps| steps.start != steps.end) {
-        // A step that is no whole number of hours has its unit behind it.
-        let kind = match names.step_type {
-            None | Some("accum") => String::new(),
-            Some(kind) => format!("{kind} "),
-        };
-        let unit = match (steps.start.whole_hours(), steps.end.whole_hours()) {
-            (Some(_), Some(_)) => " h",
-            _ => "",
-        };
-        title = format!("{title}, {kind}{}–{}{unit}", steps.start, steps.end);
-    }
-    title
-}
-
-/// A level where it is worth a word.
-fn said(name: &str, level: &Level) -> Option<String> {
-    match (level.kind, level.bounds) {
-        ("isobaricInhPa", None) => Some(format!("{} hPa", level.value)),
-        // "2 metre temperature" says it already.
-        ("heightAboveGround", _) if name.starts_with(|first: char| first.is_ascii_digit()) => None,
-        ("heightAboveGround", None) if level.value > 0.0 => {
-            Some(format!("{} m above ground", level.value))
-        }
-        ("surface" | "unknown", _) => None,
-        (kind, Some((top, bottom))) if top != bottom => Some(format!("{kind} {top}–{bottom}")),
-        (_, _) if level.value == 0.0 => None,
-        (kind, _) => Some(format!("{kind} {}", level.value)),
-    }
-}
-
-/// Run, step, valid time and member, as far as the header tells them.
-fn when(header: &Header, names: &Names, zone: &Zone) -> String {
-    let mut parts = Vec::new();
-    let start = header.identification.reference.seconds_since_epoch();
-    let start = start.map(Moment::seconds);
-    // An observation or a verifying time is no run.
-    let label = match header.identification.significance {
-        0 | 1 => "run",
-        _ => "reference time",
-    };
-    if let Some(start) = start {
-        parts.push(format!("{label} {}", Zone::default().at(start)));
-    }
-    if let Some(steps) = names.steps {
-        let unit = if steps.end.whole_hours().is_some() {
-            " h"
-        } else {
-            ""
-        };
-        parts.push(format!("step {}{unit}", steps.end));
-    }
-    if let Some((start, steps)) = start.zip(names.steps) {
-        parts.push(format!("valid {}", zone.at(start.after(steps.end))));
-    }
-    if let Some(number) = names.number {
-        parts.push(format!("member {number}"));
-    }
-    parts.join(" · ")
 }
