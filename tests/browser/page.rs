@@ -29,6 +29,12 @@ pub(crate) fn site() -> Site {
     Site::start(&dist)
 }
 
+/// The same, with a relay to the buckets in a folder.
+pub(crate) fn site_with_relay(buckets: &Path) -> Site {
+    drop(site());
+    Site::with_relay(&dist(), Some(buckets))
+}
+
 fn dist() -> PathBuf {
     workspace().join("www/dist")
 }

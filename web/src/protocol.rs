@@ -152,6 +152,14 @@ pub struct SourceInfo {
     pub mirrors: Vec<MirrorInfo>,
 }
 
+impl SourceInfo {
+    /// The words that the licence asks for, for a run of that day, `20250918`.
+    pub fn attribution_of(&self, date: &str) -> String {
+        let year: String = date.chars().take(4).collect();
+        self.attribution.replace("{year}", &year)
+    }
+}
+
 /// A place of a source.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MirrorInfo {
