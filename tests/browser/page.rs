@@ -148,7 +148,7 @@ impl Page {
 
     /// Presses a key.
     pub(crate) async fn keys(&self, key: &Key) {
-        self.type_text(&char::from(key.clone()).to_string()).await;
+        self.type_text(&char::from(*key).to_string()).await;
     }
 
     /// Types text where the focus is.

@@ -246,6 +246,8 @@ pub struct Built {
     pub gaps: Vec<GapText>,
     /// How many there are.
     pub gap_count: u32,
+    /// Bytes of memory that the worker has taken so far.
+    pub heap: u64,
 }
 
 /// Kinds of messages against steps.
