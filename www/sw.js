@@ -19,8 +19,8 @@ async function answer(event, key) {
     const response = await fetch(request);
     if (request.method === "GET" && response.status === 200) {
       event.waitUntil(cache.put(key, response.clone()));
-    } else if (response.status === 206 && !(await cache.match(key))) {
-      // Parts cannot be kept; the files of the sample are small.
+    } else if (response.ok && !(await cache.match(key))) {
+      // Parts and heads cannot be kept; the files of the sample are small.
       event.waitUntil(cache.add(key));
     }
     return response;

@@ -3,10 +3,12 @@
 use std::time::Duration;
 
 use gik_tests::fixture::workspace;
+use gik_tests::gik;
+use gik_tests::scratch::Scratch;
 use gik_tests::server::{Behaviour, Cors, Fault, Server};
 
 use crate::driver::with_browser;
-use crate::page::{Page, site};
+use crate::page::{Page, site, site_with_relay};
 
 /// A server of the sample's buckets.
 fn server(behaviour: Behaviour) -> Server {
@@ -164,5 +166,50 @@ fn a_template_that_does_not_fit_builds_nothing() {
         page.click("#tab-inventory").await;
         page.until("#rows-summary", |text| text.contains("messages"))
             .await;
+    });
+}
+
+#[test]
+fn references_through_a_relay_name_the_bucket() {
+    with_browser(async |browser| {
+        let sample = workspace().join("tests/fixtures/sample");
+        let site = site_with_relay(&sample);
+        let address = format!(
+            "{}/#source=gefs&date=20250918&run=00&member=gep01&steps=0-12:3&names=headers&from=aws&tab=build",
+            site.url()
+        );
+        let page = Page::open(&browser.client, &address).await;
+        page.until("#verdict", |text| text.starts_with("Complete"))
+            .await;
+        page.click("#download-json").await;
+        let ours = browser.downloaded("gep01.json").await;
+        let written = Scratch::new();
+        let from = sample.join("noaa-gefs-pds");
+        let run = gik::run(
+            written.path(),
+            &[
+                "refs",
+                "gefs",
+                "--date",
+                "20250918",
+                "--run",
+                "00",
+                "--steps",
+                "0-12:3",
+                "--members",
+                "gep01",
+                "--from",
+                from.to_str().expect("a path"),
+                "--uri-base",
+                "s3://noaa-gefs-pds",
+                "--template",
+                "scan",
+                "--out",
+                "refs",
+            ],
+        );
+        assert_eq!(run.code, 0, "{}", run.stderr);
+        let theirs = std::fs::read(written.path().join("refs/gep01.json")).expect("references");
+        assert!(ours == theirs, "{} and {} bytes", ours.len(), theirs.len());
     });
 }

@@ -29,6 +29,12 @@ pub(crate) fn site() -> Site {
     Site::start(&dist)
 }
 
+/// The same, with a relay to the buckets in a folder.
+pub(crate) fn site_with_relay(buckets: &Path) -> Site {
+    drop(site());
+    Site::with_relay(&dist(), Some(buckets))
+}
+
 fn dist() -> PathBuf {
     workspace().join("www/dist")
 }
@@ -142,7 +148,7 @@ impl Page {
 
     /// Presses a key.
     pub(crate) async fn keys(&self, key: &Key) {
-        self.type_text(&char::from(key.clone()).to_string()).await;
+        self.type_text(&char::from(*key).to_string()).await;
     }
 
     /// Types text where the focus is.

@@ -22,14 +22,14 @@ fn a_link_opens_the_same_view() {
             .await;
         page.click("[role=columnheader]:last-child button").await;
         page.click("[role=columnheader]:last-child button").await;
-        let rows = page.rows_once(|rows| descends(rows)).await;
+        let rows = page.rows_once(descends).await;
         page.click("#rows .line:nth-child(2)").await;
         page.find("#rows [aria-selected=true]").await;
         let link = browser.client.current_url().await.expect("an address");
         let again = Page::open(&browser.client, "about:blank").await;
         drop(again);
         let page = Page::open(&browser.client, link.as_str()).await;
-        let same = page.rows_once(|rows| descends(rows)).await;
+        let same = page.rows_once(descends).await;
         assert_eq!(rows, same);
         page.find("#rows [aria-selected=true]").await;
         // Another tab, and back again.

@@ -89,8 +89,7 @@ fn Footer() -> impl IntoView {
     let model = model();
     let words = move || {
         let source = model.source()?;
-        let year: String = model.view.with(|view| view.date.chars().take(4).collect());
-        Some(source.attribution.replace("{year}", &year))
+        Some(source.attribution_of(&model.view.get().date))
     };
     view! {
         <footer>

@@ -46,6 +46,13 @@ pub fn now() -> f64 {
     performance.map_or(0.0, |performance: web_sys::Performance| performance.now())
 }
 
+/// Bytes of memory that this module has taken: it never gives any back.
+pub fn heap() -> u64 {
+    let memory = wasm_bindgen::memory().dyn_into::<js_sys::WebAssembly::Memory>();
+    let buffer = memory.map(|memory| memory.buffer().unchecked_into::<js_sys::ArrayBuffer>());
+    buffer.map_or(0, |buffer| u64::from(buffer.byte_length()))
+}
+
 /// Waits, in page and worker alike.
 pub async fn sleep(milliseconds: i32) {
     let promise = Promise::new(&mut |resolve, _| {

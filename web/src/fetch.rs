@@ -88,11 +88,14 @@ pub enum Transfer {
     Kept,
 }
 
+/// What hears of transfers.
+pub type Watcher = Rc<dyn Fn(Transfer)>;
+
 /// Fetches over HTTP.
 pub struct Fetch {
     slots: Slots,
     abort: RefCell<Option<web_sys::AbortController>>,
-    watcher: RefCell<Option<Rc<dyn Fn(Transfer)>>>,
+    watcher: RefCell<Option<Watcher>>,
     last: Cell<u32>,
     hurried: Cell<bool>,
 }
@@ -111,7 +114,7 @@ impl Default for Fetch {
 
 impl Fetch {
     /// Tells what happens from now on.
-    pub fn watch(&self, watcher: Rc<dyn Fn(Transfer)>) {
+    pub fn watch(&self, watcher: Watcher) {
         *self.watcher.borrow_mut() = Some(watcher);
     }
 

@@ -209,6 +209,14 @@ pub struct SourceInfo {
     pub mirrors: Vec<MirrorInfo>,
 }
 
+impl SourceInfo {
+    /// The words that the licence asks for, for a run of that day, `20250918`.
+    pub fn attribution_of(&self, date: &str) -> String {
+        let year: String = date.chars().take(4).collect();
+        self.attribution.replace("{year}", &year)
+    }
+}
+
 /// A place of a source.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MirrorInfo {
@@ -295,6 +303,8 @@ pub struct Built {
     pub gaps: Vec<GapText>,
     /// How many there are.
     pub gap_count: u32,
+    /// Bytes of memory that the worker has taken so far.
+    pub heap: u64,
 }
 
 /// Kinds of messages against steps.

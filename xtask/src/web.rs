@@ -120,7 +120,7 @@ fn write_test_page(module: &Path) -> Result<()> {
     fs::create_dir_all(&folder)?;
     bind(module, &folder, true)?;
     let page = r#"<!doctype html><meta charset="utf-8"><title>working</title>
-<script type="module">import init from "./conformance.js"; await init();</script>"#;
+<script type="module">import init from "./conformance.js"; await init({ module_or_path: "conformance_bg.wasm" });</script>"#;
     Ok(fs::write(folder.join("index.html"), page)?)
 }
 

@@ -12,7 +12,7 @@ use crate::texts::Text;
 pub fn Verdict() -> impl IntoView {
     let model = model();
     view! {
-        <p id="verdict" class="verdict" role="status" data-verdict=move || kind(model)>
+        <p id="verdict" class="verdict" role="status" data-verdict=move || kind(model) data-heap=move || heap(model)>
             {move || words(model)}
         </p>
     }
@@ -27,6 +27,13 @@ fn kind(model: Model) -> &'static str {
         None if session.phase == Phase::Finished && session.problem.is_some() => "none",
         None => "",
     })
+}
+
+/// Memory of the worker: for tests, and for those who look.
+fn heap(model: Model) -> u64 {
+    model
+        .session
+        .with(|session| session.built.as_ref().map_or(0, |built| built.heap))
 }
 
 fn words(model: Model) -> Option<String> {

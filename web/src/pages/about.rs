@@ -72,9 +72,10 @@ pub fn About() -> impl IntoView {
                         .get()
                         .into_iter()
                         .map(|source| {
+                            let words = source.attribution_of(&model.view.get().date);
                             view! {
                                 <dt>{source.title}</dt>
-                                <dd>{source.attribution} " — " {source.licence}</dd>
+                                <dd>{words} " — " {source.licence}</dd>
                             }
                         })
                         .collect_view()

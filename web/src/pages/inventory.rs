@@ -238,9 +238,7 @@ fn Line(at: u32, row: Row, active: RwSignal<u32>) -> impl IntoView {
     let model = model();
     let message = row.message;
     let opened = move || model.view.with(|view| view.message == Some(message));
-    let length = row
-        .length
-        .map_or_else(|| "?".to_owned(), |length| format::count(length));
+    let length = row.length.map_or_else(|| "?".to_owned(), format::count);
     let cells = [
         (row.variable, "text"),
         (row.level, "text"),

@@ -5,7 +5,7 @@ use gik_core::grib::naming::Keys;
 use gik_core::grib::scan::{Piece, Scanner};
 use gik_core::index::{self, Dialect};
 use gik_core::keys::{StoreKeys, parse_json, read_parquet};
-use gik_core::store::{Store, StoreError};
+use gik_core::store::Store;
 
 use super::open::count;
 use super::problem;
@@ -31,20 +31,39 @@ pub(super) async fn open(
             index_url: String::new(),
             data_url: url.clone(),
         });
-        let size = session.store.head(url).await.map_err(failed)?.size;
+        let size = session
+            .store
+            .head(url)
+            .await
+            .map_err(|error| problem::of(&error))?
+            .size;
         let size = size.unwrap_or_default();
         let start = gik_core::span::ByteSpan::new(0, size.min(4));
-        let start = session.store.get_range(url, start).await.map_err(failed)?;
+        let start = session
+            .store
+            .get_range(url, start)
+            .await
+            .map_err(|error| problem::of(&error))?;
         match &start[..] {
             b"GRIB" => grib(session, &mut table, (url, number), size).await?,
             b"PAR1" => {
-                let bytes = session.store.get(url).await.map_err(failed)?.bytes;
+                let bytes = session
+                    .store
+                    .get(url)
+                    .await
+                    .map_err(|error| problem::of(&error))?
+                    .bytes;
                 let keys = read_parquet(bytes).map_err(|error| problem::of(&error))?;
                 built = Some(stored(&mut table, url, &keys)?);
                 references = References::Read(stem(url), Box::new(keys));
             }
             _ => {
-                let bytes = session.store.get(url).await.map_err(failed)?.bytes;
+                let bytes = session
+                    .store
+                    .get(url)
+                    .await
+                    .map_err(|error| problem::of(&error))?
+                    .bytes;
                 match Dialect::detect(&bytes) {
                     Ok(dialect) => {
                         if let Some(object) = table.objects.last_mut() {
@@ -75,10 +94,6 @@ pub(super) async fn open(
         Some(built) => Event::Built(Box::new(built)),
         None => Event::Done,
     })
-}
-
-fn failed(error: StoreError) -> Problem {
-    problem::of(&error)
 }
 
 /// The lines of an index.
@@ -133,7 +148,11 @@ async fn grib(
     let mut scanner = Scanner::new(size);
     let mut line = 0;
     while let Some(wanted) = scanner.wanted() {
-        let bytes = session.store.get_range(url, wanted).await.map_err(failed)?;
+        let bytes = session
+            .store
+            .get_range(url, wanted)
+            .await
+            .map_err(|error| problem::of(&error))?;
         scanner.feed(wanted.offset, &bytes);
         while let Some(piece) = scanner.next_piece() {
             let Piece::Message { span, fields } = piece else {

@@ -15,6 +15,7 @@ use gik_core::time::Step;
 use super::problem;
 use super::progress::Reporter;
 use super::session::{References, Session};
+use crate::browser;
 use crate::protocol::{
     Built, Cell, Coverage, CoverageRow, Event, GapText, Listed, OpenRun, Problem, ProblemKind,
 };
@@ -78,6 +79,7 @@ pub(super) async fn open(session: &Session, id: u32, wanted: &OpenRun) -> Result
         coverage: coverage(&steps, report, &outcome.gaps),
         gaps: outcome.gaps.iter().take(GAPS).map(gap_text).collect(),
         gap_count: count(outcome.gaps.len()),
+        heap: browser::heap(),
     };
     *session.references.borrow_mut() = References::Built(outcome.value.stores);
     Ok(Event::Built(Box::new(built)))

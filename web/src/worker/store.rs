@@ -1,7 +1,6 @@
 //! The store of the page: files of the user's, objects over HTTP, and index files that were kept.
 
 use std::cell::{OnceCell, RefCell};
-use std::rc::Rc;
 
 use bytes::Bytes;
 use gik_core::source::Catalog;
@@ -12,7 +11,7 @@ use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::JsFuture;
 
 use crate::address::Reach;
-use crate::fetch::{Fetch, FetchError, Transfer};
+use crate::fetch::{Fetch, FetchError, Transfer, Watcher};
 use crate::local::{Local, SCHEME};
 use crate::protocol::Event;
 
@@ -84,7 +83,7 @@ impl PageStore {
     }
 
     /// Tells what happens from now on.
-    pub(super) fn watch(&self, watcher: Rc<dyn Fn(Transfer)>) {
+    pub(super) fn watch(&self, watcher: Watcher) {
         self.fetch.watch(watcher);
     }
 
