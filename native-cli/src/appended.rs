@@ -7,10 +7,6 @@ use crate::printer::Printer;
 
 /// What came of one run.
 #[derive(Clone, Debug, Serialize)]
-#[cfg_attr(
-    not(feature = "icechunk"),
-    expect(dead_code, reason = "made by repositories only")
-)]
 pub(crate) struct Appended {
     pub(crate) repository: String,
     /// The group that the run is in.

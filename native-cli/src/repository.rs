@@ -389,6 +389,7 @@ fn said(store: &RefStore, appended: &Appended) -> (String, BTreeMap<String, Valu
                 "sha256": provenance.indexes_sha256(),
             }),
         );
+        said.insert("run".to_owned(), json!(provenance.run.to_string()));
         said.insert("codec".to_owned(), json!("gribberish"));
         said.insert("group".to_owned(), json!(appended.group));
         said.insert("references".to_owned(), json!(appended.references));

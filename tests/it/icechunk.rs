@@ -9,7 +9,12 @@ use gik_tests::archive;
 use gik_tests::gik::{self, Run};
 use gik_tests::oracle::{self, Stack};
 use gik_tests::scratch::Scratch;
+use gik_tests::server::Server;
 use serde_json::{Value, json};
+
+/// gribberish 0.30 takes the codes of missing values (table 5.5) for values: the whole field is wrong, whatever refers to it. Of
+/// other fields of 5.3 it misreads a few, such as one of 2025-09-19: the runs here have none of these.
+const MISREAD: &str = "sde/instant/surface/sde";
 
 /// An archive with one more run than the samples have.
 fn made(system: &str, options: &str) -> PathBuf {
@@ -18,7 +23,7 @@ fn made(system: &str, options: &str) -> PathBuf {
 
 fn gefs() -> PathBuf {
     let options = "--members 0-1 --hours 0,3,6 --grid 10";
-    for date in ["20250918", "20250919"] {
+    for date in ["20250918", "20250921"] {
         made("gefs", &format!("--date {date} {options}"));
     }
     made("gefs", &format!("--date 20250918 {options}"))
@@ -49,7 +54,8 @@ fn refs(scratch: &Scratch, archive: &Path, arguments: &[&str]) -> Run {
 /// Opens the repository; `told` names what to compare it with.
 fn opened(scratch: &Scratch, group: &str, told: &[&str]) -> Value {
     let repository = scratch.path().join("repo").display().to_string();
-    let words = [&[repository.as_str(), "--group", group, "--json"], told].concat();
+    let fixed = ["--group", group, "--json", "--misread", MISREAD];
+    let words = [&[repository.as_str()], &fixed[..], told].concat();
     let report = oracle::run(Stack::Zarr3, "open_icechunk.py", &words);
     let report: Value = serde_json::from_str(&report).expect("JSON");
     assert_eq!(report["problems"], json!([]), "{group}");
@@ -69,7 +75,7 @@ fn two_runs_of_gefs_stand_along_time_and_read_as_they_were_made() {
     let gefs = ["gefs", "--members", "all", "--steps", "0-6", "--date"];
     let members = ["--members", "gec00,gep01"];
     let run = |more: &[&str]| refs(&scratch, &archive, &[&gefs[..1], &members, more].concat());
-    for (at, date) in ["20250918", "20250919"].iter().enumerate() {
+    for (at, date) in ["20250918", "20250921"].iter().enumerate() {
         let told = run(&["--steps", "0-6", "--date", date]).json();
         assert_eq!(told["icechunk"]["time"], at);
         assert_eq!(told["icechunk"]["unpinned"], json!([]));
@@ -78,7 +84,7 @@ fn two_runs_of_gefs_stand_along_time_and_read_as_they_were_made() {
         "--field",
         "gefs",
         "--date",
-        "20250918,20250919",
+        "20250918,20250921",
         "--member",
         "0,1",
         "--grid",
@@ -92,7 +98,7 @@ fn two_runs_of_gefs_stand_along_time_and_read_as_they_were_made() {
     assert_eq!(rain["shape"], json!([2, 2, 3, 19, 36]));
     let commits = report["commits"].as_array().expect("commits");
     assert_eq!(commits.len(), 3, "one for each run, and the empty one");
-    assert_eq!(commits[0]["properties"]["gik"]["run"], "2025-09-19T00");
+    assert_eq!(commits[0]["properties"]["gik"]["run"], "2025-09-21T00");
     eprintln!("{} fields of two runs compared", report["checked"]);
 
     let again = run(&["--steps", "0-6", "--date", "20250918"]).json();
@@ -215,11 +221,47 @@ fn an_object_that_was_overwritten_is_an_error_of_icechunk() {
 }
 
 #[test]
+fn an_object_of_a_bucket_is_held_to_its_etag() {
+    let scratch = Scratch::new();
+    let inside = "gefs.20250918/00/atmos/pgrb2sp25/gep01.t00z.pgrb2s.0p25.f003";
+    let archive = gefs();
+    for end in ["", ".idx"] {
+        let bytes = fs::read(archive.join(format!("{inside}{end}"))).expect("a file");
+        scratch.write(&format!("buckets/noaa-gefs-pds/{inside}{end}"), bytes);
+    }
+    let buckets = scratch.path().join("buckets");
+    let server = Server::start(&buckets);
+    let words = "refs gefs --members gep01 --steps 3 --date 20250918 --from s3://noaa-gefs-pds --template scan \
+                 --format icechunk --out repo --json";
+    let mut command = gik::command(scratch.path());
+    command
+        .env("AWS_ENDPOINT_URL", server.url())
+        .env("AWS_ALLOW_HTTP", "true")
+        .args(words.split_whitespace());
+    let told = Run::of(&mut command).json();
+    assert_eq!(told["icechunk"]["unpinned"], json!([]));
+    assert_eq!(
+        told["icechunk"]["containers"],
+        json!(["s3://noaa-gefs-pds/"])
+    );
+    let read = ["--read", "t2m/instant/heightAboveGround/t2m"];
+    assert_eq!(opened(&scratch, "gefs/v12", &read)["error"], Value::Null);
+
+    let file = buckets.join("noaa-gefs-pds").join(inside);
+    let mut bytes = fs::read(&file).expect("a file");
+    *bytes.last_mut().expect("an octet") ^= 1;
+    fs::write(&file, bytes).expect("written");
+    let report = opened(&scratch, "gefs/v12", &read);
+    let text = report["error"]["text"].as_str().expect("an error");
+    assert!(text.contains("has changed"), "{text}");
+}
+
+#[test]
 fn finished_parquets_become_the_same_repository() {
     let scratch = Scratch::new();
     let archive = gefs();
     let from = archive.display().to_string();
-    for date in ["20250918", "20250919"] {
+    for date in ["20250918", "20250921"] {
         let words = [
             "refs",
             "gefs",
@@ -242,10 +284,10 @@ fn finished_parquets_become_the_same_repository() {
         assert_eq!(told.code, 0, "{}", told.stderr);
     }
     let files = [
-        "20250919/gep01",
+        "20250921/gep01",
         "20250918/gec00",
         "20250918/gep01",
-        "20250919/gec00",
+        "20250921/gec00",
     ];
     let files = files.map(|name| format!("{name}.parquet"));
     let files: Vec<&str> = files.iter().map(String::as_str).collect();
@@ -265,7 +307,7 @@ fn finished_parquets_become_the_same_repository() {
         "--field",
         "gefs",
         "--date",
-        "20250918,20250919",
+        "20250918,20250921",
         "--member",
         "0,1",
         "--grid",
@@ -282,7 +324,7 @@ fn finished_parquets_become_the_same_repository() {
         "--steps",
         "0-6",
         "--date",
-        "20250919",
+        "20250921",
     ];
     let again = refs(&scratch, &archive, &words).json();
     assert_eq!(again["icechunk"]["snapshot"], Value::Null, "kept");

@@ -14,13 +14,16 @@ import json
 import os
 import sys
 
-import gribberish.zarr  # noqa: F401  registers the codec `gribberish` with zarr 3
-import icechunk
-import numpy as np
-import open_refs
-import xarray as xr
-import zarr
-from zarr.core.sync import sync
+# Its warnings would stand among the results.
+os.environ["ICECHUNK_LOG"] = "error"
+
+import gribberish.zarr  # noqa: E402,F401  registers the codec `gribberish` with zarr 3
+import icechunk  # noqa: E402
+import numpy as np  # noqa: E402
+import open_refs  # noqa: E402
+import xarray as xr  # noqa: E402
+import zarr  # noqa: E402
+from zarr.core.sync import sync  # noqa: E402
 
 
 def main():
@@ -55,6 +58,10 @@ def main():
                 present.time = at
                 run = OneRun(node.path, name, array.isel(time=at))
                 found = open_refs.compared(run, name, present, argparse.Namespace(**told))
+                if path in arguments.misread:
+                    if found["missing"] + found["checked"] and not found["problems"]:
+                        problems.append(f"{path}: gribberish reads it now, it need not be left out any more")
+                    continue
                 problems += [f"run {date}: {problem}" for problem in found["problems"]]
                 checked += found["checked"]
                 missing += found["missing"]
@@ -62,6 +69,7 @@ def main():
         problems.append("no field was compared")
     report |= {"checked": checked, "missing": missing, "problems": problems}
     print(json.dumps(report) if arguments.json else "\n".join(problems) or f"{checked} fields equal their formulas")
+    print(*problems[:10], sep="\n", file=sys.stderr)
     return 1 if problems else 0
 
 
@@ -123,7 +131,8 @@ def parsed():
     add("--date", default="", help="YYYYMMDD or YYYYMMDDHH, one for each run")
     add("--member", type=lambda text: [int(number) for number in text.split(",")], default=[0])
     add("--grid", type=float, help="degrees")
-    add("--samples", type=int, default=6, help="fields compared of each array and run")
+    add("--samples", type=int, default=4, help="fields compared of each array and run")
+    add("--misread", type=lambda text: text.split(","), default=[], help="arrays that gribberish decodes wrongly")
     add("--read", help="array to read whole")
     add("--json", action="store_true")
     return parser.parse_args()

@@ -261,9 +261,8 @@ fn converted<'a>(path: &str, array: &'a Array) -> Result<SliceArray<'a>, OutputE
         _ => return Err(series(path, "its data type is another")),
     };
     let mut attributes = Attributes::clone(&array.attributes);
-    let dimensions = match attributes.remove(DIMENSIONS) {
-        Some(Value::Array(names)) => names,
-        _ => return Err(series(path, "its dimensions have no names")),
+    let Some(Value::Array(dimensions)) = attributes.remove(DIMENSIONS) else {
+        return Err(series(path, "its dimensions have no names"));
     };
     let mut dimensions: Vec<String> = dimensions
         .iter()

@@ -118,7 +118,9 @@ impl Object {
         let etag = etag(&self.content);
         let matches = |header: &str| {
             let wanted = request.header(header)?;
-            Some(wanted == "*" || wanted.split(',').any(|one| one.trim() == etag))
+            // As S3 does it, with and without quotes.
+            let bare = |tag: &str| tag.trim().trim_matches('"') == etag.trim_matches('"');
+            Some(wanted == "*" || wanted.split(',').any(bare))
         };
         if matches("if-match") == Some(false) {
             return Answer::error(412, "PreconditionFailed");
