@@ -44,10 +44,11 @@ pub(crate) fn modules(profile: &str, tests: bool) -> Result<PathBuf> {
 
 /// Decodes the committed vectors in Chromium.
 pub(crate) fn test() -> Result<()> {
-    let arguments = "build --locked --package gik-web --example vectors";
+    // In the profile of the page, whose dependencies are built then.
+    let arguments = "build --locked --package gik-web --example vectors --profile web";
     let (mut build, target) = cargo(&toolchain()?, arguments);
     command::run(&mut build)?;
-    let module = target.join(TARGET).join("debug/examples/vectors.wasm");
+    let module = target.join(TARGET).join("web/examples/vectors.wasm");
     let script = r#"return (await module("vectors.wasm"))();"#;
     let limit = Duration::from_secs(120);
     match browser::run(script, &[("vectors.wasm", module)], limit)?.as_str() {
