@@ -333,7 +333,7 @@ fn finished_parquets_become_the_same_repository() {
 #[test]
 fn what_a_repository_cannot_be_is_said_before_anything_is_read() {
     let scratch = Scratch::new();
-    scratch.write("repo/other.txt", b"other".to_vec());
+    scratch.write("repo/other.txt", b"other");
     let archive = gefs();
     let words = [
         "gefs",

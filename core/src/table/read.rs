@@ -91,12 +91,9 @@ pub(super) fn cells(
     for group in 0..reader.num_row_groups() {
         let group = reader.get_row_group(group).map_err(damaged)?;
         let codec = group.metadata().column(at).compression();
-        let read = match codec {
-            Compression::SNAPPY | Compression::UNCOMPRESSED => true,
-            Compression::ZSTD(_) => cfg!(feature = "zstd"),
-            _ => false,
-        };
-        if !read {
+        let plain = matches!(codec, Compression::SNAPPY | Compression::UNCOMPRESSED);
+        let zstd = cfg!(feature = "zstd") && matches!(codec, Compression::ZSTD(_));
+        if !plain && !zstd {
             return Err(TableError::Codec {
                 column: column.to_owned(),
                 codec: codec.to_string(),

@@ -14,7 +14,7 @@ use gik_core::work::{Kind, Shard, Unit, WorkJob, WorkPlan, balance, sha256};
 use super::run::CONCURRENCY;
 use super::stream;
 use crate::catalog;
-use crate::cli::{Command, Dates, Plan, Planned, Sharding, TemplateName};
+use crate::cli::{Command, Dates, Format, Plan, Planned, Sharding, TemplateName};
 use crate::cloud::{Cloud, absolute};
 use crate::exit::{CommandError, ExitStatus};
 use crate::printer::Printer;
