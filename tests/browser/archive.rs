@@ -8,7 +8,7 @@ use gik_tests::scratch::Scratch;
 use gik_tests::server::{Behaviour, Cors, Fault, Server};
 
 use crate::driver::with_browser;
-use crate::page::{Page, site, site_with_relay};
+use crate::page::{Page, served, site};
 
 /// A server of the sample's buckets.
 fn server(behaviour: Behaviour) -> Server {
@@ -173,17 +173,19 @@ fn a_template_that_does_not_fit_builds_nothing() {
 fn references_through_a_relay_name_the_bucket() {
     with_browser(async |browser| {
         let sample = workspace().join("tests/fixtures/sample");
-        let site = site_with_relay(&sample);
+        // The archive refuses pages of other sites, as a bucket without CORS does.
+        let archive = Server::start(&sample);
+        let (written, scratch) = (Scratch::new(), Scratch::new());
+        let serving = served(&scratch, &archive.url());
         let address = format!(
             "{}/#source=gefs&date=20250918&run=00&member=gep01&steps=0-12:3&names=headers&from=aws&tab=build",
-            site.url()
+            serving.url()
         );
         let page = Page::open(&browser.client, &address).await;
         page.until("#verdict", |text| text.starts_with("Complete"))
             .await;
         page.click("#download-json").await;
         let ours = browser.downloaded("gep01.json").await;
-        let written = Scratch::new();
         let from = sample.join("noaa-gefs-pds");
         let run = gik::run(
             written.path(),

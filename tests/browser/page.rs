@@ -8,6 +8,8 @@ use fantoccini::elements::Element;
 use fantoccini::key::Key;
 use fantoccini::{Client, Locator};
 use gik_tests::fixture::workspace;
+use gik_tests::scratch::Scratch;
+use gik_tests::serving::Serving;
 use gik_tests::site::Site;
 use serde_json::{Value, json};
 
@@ -29,10 +31,10 @@ pub(crate) fn site() -> Site {
     Site::start(&dist)
 }
 
-/// The same, with a relay to the buckets in a folder.
-pub(crate) fn site_with_relay(buckets: &Path) -> Site {
+/// The same by `gik serve`, whose relay reads buckets at another address.
+pub(crate) fn served(scratch: &Scratch, s3: &str) -> Serving {
     drop(site());
-    Site::with_relay(&dist(), Some(buckets))
+    Serving::start(scratch.path(), &dist(), s3)
 }
 
 fn dist() -> PathBuf {

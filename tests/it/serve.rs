@@ -1,83 +1,31 @@
 //! `gik serve`: files of the page with their headers, and a relay that reads what it may and nothing else.
 
-use std::io::{BufRead, BufReader, Read, Write};
-use std::net::{TcpListener, TcpStream};
-use std::process::{Child, Stdio};
+use std::io::{Read, Write};
+use std::net::TcpListener;
+use std::path::Path;
 
 use gik_tests::fixture::workspace;
 use gik_tests::gik;
 use gik_tests::scratch::Scratch;
 use gik_tests::server::Server;
+use gik_tests::serving::Serving;
 
-/// A running `gik serve`.
-struct Serving {
-    child: Child,
-    address: String,
-}
-
-/// An answer.
-struct Answer {
-    status: u16,
-    head: String,
-    body: Vec<u8>,
-}
-
-impl Serving {
-    /// Serves a small page, with S3 at another address.
-    fn start(scratch: &Scratch, s3: &str) -> Self {
-        scratch.write("page/index.html", "<!doctype html><title>gik</title>");
-        scratch.write("page/worker.wasm", b"\0asm1234567890");
-        scratch.write(
-            "page/_headers",
-            "/*\n  Content-Security-Policy: default-src 'none'\n/*.wasm\n  X-Kind: wasm\n",
-        );
-        scratch.write("secret", "outside of the page");
-        let mut command = gik::command(scratch.path());
-        command.args(["serve", "--listen", "127.0.0.1:0", "--page", "page"]);
-        command.env("AWS_ENDPOINT_URL", s3).stdout(Stdio::piped());
-        let mut child = command.spawn().unwrap();
-        let mut line = String::new();
-        let told = child.stdout.as_mut().unwrap();
-        BufReader::new(told).read_line(&mut line).unwrap();
-        let address = line.trim().trim_start_matches("http://");
-        let address = address.trim_end_matches('/').to_owned();
-        Self { child, address }
-    }
-
-    /// Sends a request as it is written: no client tidies its path.
-    fn ask(&self, method: &str, path: &str, headers: &str) -> Answer {
-        let mut stream = TcpStream::connect(&self.address).unwrap();
-        let head =
-            format!("{method} {path} HTTP/1.1\r\nHost: gik\r\nConnection: close\r\n{headers}\r\n");
-        stream.write_all(head.as_bytes()).unwrap();
-        let mut bytes = Vec::new();
-        stream.read_to_end(&mut bytes).unwrap();
-        let end = bytes
-            .windows(4)
-            .position(|four| four == b"\r\n\r\n")
-            .unwrap();
-        let head = String::from_utf8(bytes[..end].to_vec())
-            .unwrap()
-            .to_lowercase();
-        Answer {
-            status: head.split(' ').nth(1).unwrap().parse().unwrap(),
-            head,
-            body: bytes[end + 4..].to_vec(),
-        }
-    }
-}
-
-impl Drop for Serving {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
+/// Serves a small page.
+fn serving(scratch: &Scratch, s3: &str) -> Serving {
+    scratch.write("page/index.html", "<!doctype html><title>gik</title>");
+    scratch.write("page/worker.wasm", b"\0asm1234567890");
+    scratch.write(
+        "page/_headers",
+        "/*\n  Content-Security-Policy: default-src 'none'\n/*.wasm\n  X-Kind: wasm\n",
+    );
+    scratch.write("secret", "outside of the page");
+    Serving::start(scratch.path(), Path::new("page"), s3)
 }
 
 #[test]
 fn files_come_with_their_headers_and_no_others_are_given() {
     let scratch = Scratch::new();
-    let serving = Serving::start(&scratch, "http://127.0.0.1:9");
+    let serving = serving(&scratch, "http://127.0.0.1:9");
     let page = serving.ask("GET", "/", "");
     assert_eq!(
         (page.status, page.body.starts_with(b"<!doctype")),
@@ -114,7 +62,7 @@ fn files_come_with_their_headers_and_no_others_are_given() {
 fn the_relay_reads_public_buckets_and_nothing_else() {
     let scratch = Scratch::new();
     let server = Server::start(&workspace().join("tests/fixtures/sample"));
-    let serving = Serving::start(&scratch, &server.url());
+    let serving = serving(&scratch, &server.url());
     let greeting = serving.ask("GET", "/relay/", "");
     assert!(greeting.status == 200 && greeting.body.starts_with(b"gik-relay "));
 
@@ -169,7 +117,7 @@ fn the_relay_follows_no_archive_elsewhere() {
     let elsewhere = TcpListener::bind("127.0.0.1:0").unwrap();
     elsewhere.set_nonblocking(true).unwrap();
     let to = elsewhere.local_addr().unwrap();
-    let serving = Serving::start(
+    let serving = serving(
         &scratch,
         &format!("http://{}", listener.local_addr().unwrap()),
     );

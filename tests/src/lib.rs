@@ -7,4 +7,5 @@ pub mod measured;
 pub mod oracle;
 pub mod scratch;
 pub mod server;
+pub mod serving;
 pub mod site;

@@ -22,35 +22,24 @@ impl Site {
     /// # Panics
     /// Where no port is free.
     pub fn start(root: &Path) -> Self {
-        Self::with_relay(root, None)
-    }
-
-    /// The same with a relay at `relay/`, as `gik serve` has one; its buckets are folders.
-    ///
-    /// # Panics
-    /// Where no port is free.
-    pub fn with_relay(root: &Path, buckets: Option<&Path>) -> Self {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a free port");
         let address = listener.local_addr().expect("an address");
         let stopped = Arc::new(AtomicBool::new(false));
         let open = Arc::new(Mutex::new(Vec::new()));
         let (stop, streams) = (Arc::clone(&stopped), Arc::clone(&open));
-        let roots = Roots {
-            page: root.to_owned(),
-            buckets: buckets.map(Path::to_owned),
-        };
+        let root = root.to_owned();
         let accepting = std::thread::spawn(move || {
             for stream in listener.incoming() {
                 if stop.load(Ordering::SeqCst) {
                     return;
                 }
-                let roots = roots.clone();
+                let root = root.clone();
                 if let Ok(stream) = stream {
                     let mut streams = streams.lock().unwrap_or_else(PoisonError::into_inner);
                     streams.extend(stream.try_clone());
                     drop(streams);
                     // A browser that hangs up is no news.
-                    std::thread::spawn(move || connection(&stream, &roots).ok());
+                    std::thread::spawn(move || connection(&stream, &root).ok());
                 }
             }
         });
@@ -91,24 +80,7 @@ impl Drop for Site {
     }
 }
 
-/// Where files are.
-#[derive(Clone, Debug)]
-struct Roots {
-    page: PathBuf,
-    buckets: Option<PathBuf>,
-}
-
-impl Roots {
-    /// The file of a path; a folder's is its `index.html`.
-    fn file(&self, path: &str) -> Option<PathBuf> {
-        match (path.strip_prefix("/relay/s3/"), &self.buckets) {
-            (Some(key), Some(buckets)) => file(buckets, key),
-            _ => file(&self.page, path),
-        }
-    }
-}
-
-fn connection(stream: &TcpStream, roots: &Roots) -> std::io::Result<()> {
+fn connection(stream: &TcpStream, root: &Path) -> std::io::Result<()> {
     stream.set_nodelay(true)?;
     let mut reader = BufReader::new(stream);
     loop {
@@ -130,26 +102,23 @@ fn connection(stream: &TcpStream, roots: &Roots) -> std::io::Result<()> {
         }
         let mut words = line.split(' ');
         let (method, target) = (words.next().unwrap_or(""), words.next().unwrap_or(""));
-        answer(stream, roots, (method, target), range.as_deref())?;
+        answer(stream, root, (method, target), range.as_deref())?;
     }
 }
 
 fn answer(
     mut stream: &TcpStream,
-    roots: &Roots,
+    root: &Path,
     (method, target): (&str, &str),
     range: Option<&str>,
 ) -> std::io::Result<()> {
     let path = target.split(['?', '#']).next().unwrap_or_default();
-    let file = roots.file(path);
+    let file = file(root, path);
     let (mut status, kind, mut body) = match &file {
         Some(file) => ("200 OK", kind(file), std::fs::read(file)?),
-        None if path == "/relay/" && roots.buckets.is_some() => {
-            ("200 OK", "text/plain", b"gik-relay".to_vec())
-        }
         None => ("404 Not Found", "text/plain", b"not found".to_vec()),
     };
-    let mut more = headers(&roots.page, path);
+    let mut more = headers(root, path);
     if file.is_some()
         && let Some((first, last)) = range.and_then(|range| span(range, body.len()))
     {
