@@ -110,6 +110,8 @@ fn everything_can_be_done_with_the_keyboard() {
         )
         .await;
         page.keys(&Key::Right).await;
+        page.find("#tab-map[aria-selected=true]").await;
+        page.keys(&Key::Right).await;
         page.find("#tab-coverage[aria-selected=true]").await;
         page.keys(&Key::End).await;
         page.find("#language").await;

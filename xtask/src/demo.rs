@@ -63,6 +63,11 @@ pub(crate) fn run() -> Result<()> {
         "The archive in {SAMPLE} is synthetic: paths, keys and packings of the public buckets, invented values."
     );
     build()?;
+    show()
+}
+
+/// The same with a binary that is there.
+pub(crate) fn show() -> Result<()> {
     let python = python::interpreter(Stack::Zarr2);
     if let Err(reason) = &python {
         println!("The results will not be opened with xarray: {reason:#}");

@@ -46,16 +46,18 @@ pub(crate) fn run() -> Result<()> {
         chromedriver().and(axe::ready()).map(drop)
     });
     steps.step("tests", || {
-        let mut tests =
-            command::cargo("test --locked --workspace --features gik-cli/icechunk --no-fail-fast");
-        tests.envs(
+        let all = "test --locked --workspace --features gik-cli/icechunk --no-fail-fast";
+        // The binary that the tests drive is built with them: by itself it would have other features, and every dependency again.
+        command::run(&mut command::cargo(&format!("{all} --no-run")))?;
+        let mut tests = command::cargo(all);
+        tests.env("GIK_BINARY", demo::binary()).envs(
             pythons
                 .iter()
                 .map(|(stack, python)| (stack.variable(), python)),
         );
         command::run(&mut tests)
     });
-    steps.step("demo", demo::run);
+    steps.step("demo", demo::show);
     steps.step("fixtures are what the script writes", || {
         fixtures::run(&["--check"])
     });

@@ -25,7 +25,13 @@ const BESIDE: [(&str, &[&str]); 2] = [
     ("maps", &["lines-110m.bin", "lines-50m.bin"]),
     (
         "tables",
-        &["concepts.tsv", "names.tsv", "ncep.tsv", "products.tsv"],
+        &[
+            "codes.csv",
+            "concepts.tsv",
+            "names.tsv",
+            "ncep.tsv",
+            "products.tsv",
+        ],
     ),
 ];
 /// The archive that comes with the page: that of `cargo xtask demo`.

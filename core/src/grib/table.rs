@@ -4,7 +4,7 @@
 //! only adds to those before, and the local tables of the centres that ecCodes has.
 
 use std::collections::BTreeMap;
-use std::sync::LazyLock;
+use std::sync::OnceLock;
 
 /// What a number of a code table means.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -18,24 +18,26 @@ pub struct Code {
 /// The tables that hold for a message: the master tables, and the local ones of a centre.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Tables {
-    /// `kwbc.1`: abbreviation of the centre and version of its tables; empty where none are used.
-    local: String,
+    /// Centre and version of its tables, where any are used.
+    local: Option<(u16, u8)>,
 }
 
 impl Tables {
     /// The master tables only.
-    pub const MASTER: Self = Self {
-        local: String::new(),
-    };
+    pub const MASTER: Self = Self { local: None };
 
     /// The tables of a centre (common code table C-11) and version (code table 1.1), from section 1.
     pub fn local(centre: u16, version: u8) -> Self {
-        match Self::MASTER.code("c-11", u64::from(centre)) {
-            Some(Code { abbreviation, .. }) if !abbreviation.is_empty() && version != 0 => Self {
-                local: format!("{abbreviation}.{version}"),
-            },
-            _ => Self::MASTER,
+        Self {
+            local: (version != 0).then_some((centre, version)),
         }
+    }
+
+    /// `kwbc.1`: abbreviation of the centre and version of its tables.
+    fn scope(&self) -> Option<String> {
+        let (centre, version) = self.local?;
+        let abbreviation = find("c-11", "", u64::from(centre))?.abbreviation;
+        (!abbreviation.is_empty()).then(|| format!("{abbreviation}.{version}"))
     }
 
     /// What `number` means in a table such as `4.5`, `4.2.0.1` or `c-11`: the centre's own meaning first.
@@ -46,13 +48,13 @@ impl Tables {
     /// assert_eq!(code.meaning, "Accumulation");
     /// ```
     pub fn code(&self, table: &str, number: u64) -> Option<Code> {
-        let own = (!self.local.is_empty()).then(|| find(table, &self.local, number));
-        own.flatten().or_else(|| find(table, "", number))
+        let own = self.scope().and_then(|scope| find(table, &scope, number));
+        own.or_else(|| find(table, "", number))
     }
 
     /// What the bits of an octet mean in a flag table such as `3.4`, the first bit first.
     pub fn flags(&self, table: &str, octet: u8) -> Vec<&'static str> {
-        let rows = CODES.get(&(table, "")).map_or(&[][..], Vec::as_slice);
+        let rows = rows().get(&(table, "")).map_or(&[][..], Vec::as_slice);
         let holds = |(bit, code): &&(u64, Code)| {
             let shift = 8_u64.checked_sub(*bit).and_then(|s| u32::try_from(s).ok());
             let set = shift
@@ -66,7 +68,7 @@ impl Tables {
 }
 
 fn find(table: &str, scope: &str, number: u64) -> Option<Code> {
-    let rows = CODES.get(&(table, scope))?;
+    let rows = rows().get(&(table, scope))?;
     let found = rows.iter().find(|(known, _)| *known == number);
     found.map(|(_, code)| *code)
 }
@@ -74,7 +76,25 @@ fn find(table: &str, scope: &str, number: u64) -> Option<Code> {
 /// Rows by table and scope, in the order of the file.
 type Rows = BTreeMap<(&'static str, &'static str), Vec<(u64, Code)>>;
 
-static CODES: LazyLock<Rows> = LazyLock::new(|| parse(include_str!("../../tables/codes.csv")));
+static CODES: OnceLock<Rows> = OnceLock::new();
+
+#[cfg(feature = "tables")]
+fn rows() -> &'static Rows {
+    CODES.get_or_init(|| parse(include_str!("../../tables/codes.csv")))
+}
+
+/// Until [`provide`] was called no number has a meaning.
+#[cfg(not(feature = "tables"))]
+fn rows() -> &'static Rows {
+    static NONE: Rows = Rows::new();
+    CODES.get().unwrap_or(&NONE)
+}
+
+/// Takes the text of `codes.csv`, where it is not part of the crate; the first one stays.
+#[cfg(not(feature = "tables"))]
+pub fn provide(text: &'static str) {
+    CODES.get_or_init(|| parse(text));
+}
 
 /// Rows that are no rows are left out; a test proves that the committed table has none.
 fn parse(text: &'static str) -> Rows {
@@ -107,7 +127,7 @@ mod tests {
     fn every_row_of_the_file_is_in_a_table() {
         let text = include_str!("../../tables/codes.csv");
         let lines = text.lines().filter(|line| !line.starts_with('#')).count();
-        assert_eq!(CODES.values().map(Vec::len).sum::<usize>(), lines);
+        assert_eq!(rows().values().map(Vec::len).sum::<usize>(), lines);
     }
 
     #[test]

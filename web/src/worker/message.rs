@@ -47,6 +47,7 @@ pub(super) async fn message(session: &Session, number: u32) -> Result<Event, Pro
     let place = Place::of(session, number)?;
     let found = read(session, &place).await?;
     let Found { header, names, .. } = &found;
+    session.codes().await?;
     let sections = describe(header).into_iter().map(|line| SectionLine {
         section: line.section,
         first: line.first,

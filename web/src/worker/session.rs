@@ -22,6 +22,7 @@ pub(super) struct Session {
     pub(super) store: PageStore,
     pub(super) catalog: Catalog,
     tables: OnceCell<Rc<Tables>>,
+    codes: OnceCell<()>,
     /// The inventory of what is open.
     pub(super) table: RefCell<Table>,
     /// The references of what is open.
@@ -53,6 +54,7 @@ impl Session {
             store: PageStore::new(&catalog),
             catalog,
             tables: OnceCell::new(),
+            codes: OnceCell::new(),
             table: RefCell::default(),
             references: RefCell::default(),
             fields: Fields::default(),
@@ -82,6 +84,16 @@ impl Session {
         let tables = Tables::parse(texts).map_err(|error| problem::of(&error))?;
         // Where two asked at once, both got the same.
         Ok(Rc::clone(self.tables.get_or_init(|| Rc::new(tables))))
+    }
+
+    /// Fetches what numbers of sections mean: whoever describes a message needs it.
+    pub(super) async fn codes(&self) -> Result<(), Problem> {
+        if self.codes.get().is_none() {
+            let text = self.table_text("codes.csv").await?;
+            gik_core::grib::table::provide(text);
+            self.codes.get_or_init(|| ());
+        }
+        Ok(())
     }
 
     /// A table that lies beside the page. It stays as long as the worker.
