@@ -158,14 +158,21 @@ fn an_index_of_shifted_offsets_is_caught_by_headers_and_by_verify() {
     let (_, report) = archive.refs(&format!("{GEP01} --steps 3"));
     assert_eq!(report["report"]["proven"], 0);
     let shifted = [vec![0; 8], bytes].concat();
-    fs::write(&data, &shifted).unwrap();
+    // As old as its index: only what it holds tells that it is another one.
+    let index = fs::metadata(data.with_extension("f003.idx")).unwrap();
+    let replace = || {
+        fs::write(&data, &shifted).unwrap();
+        let file = File::options().write(true).open(&data).unwrap();
+        file.set_modified(index.modified().unwrap()).unwrap();
+    };
+    replace();
     let told = archive.run("verify out/gep01.parquet --sample 20 --json");
     assert_eq!(told.code, 1, "{}", told.stderr);
     // A template of that very run says nothing of what is there now.
     fs::remove_file(&data).unwrap();
     let (_, report) = archive.refs(&format!("{GEP01} --steps 3 --template t/gefs.parquet"));
     assert_eq!(report["report"]["proven"], 0, "{report}");
-    fs::write(&data, &shifted).unwrap();
+    replace();
     let told: Value = serde_json::from_str(&told.stdout).unwrap();
     assert_eq!(told["faults"].as_array().unwrap().len(), 20);
     let told = archive.run("verify out/gep01.parquet --sample 20");

@@ -140,7 +140,10 @@ mod tests {
             "Entire atmosphere (considered as a single layer)"
         );
         assert_eq!(Tables::local(7, 0), Tables::MASTER);
-        assert_eq!(Tables::local(65_535, 1), Tables::MASTER);
+        // A centre without tables of its own.
+        let missing = Tables::local(65_535, 1);
+        assert_eq!(missing.code("4.5", 103), Tables::MASTER.code("4.5", 103));
+        assert!(missing.code("4.5", 200).is_none());
     }
 
     #[test]
