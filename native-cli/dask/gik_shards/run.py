@@ -146,8 +146,16 @@ def run(plan: Plan, client: Client, options: Options | None = None, shards: list
 def _settle(future, number: int, report: Report, counts, options: Options) -> bool:
     """Writes down how an attempt ended; whether there is to be another."""
     failures, losses = counts
+    told, error = None, None
     if future.status == "finished":
-        told = future.result()
+        try:
+            told = future.result()
+        except Exception as gone:
+            # Whoever held what the shard told may be killed by now, and so may those who did it again.
+            error = gone
+    elif future.status == "error":
+        error = future.exception()
+    if told is not None:
         report.busy += told["seconds"]
         if told["code"] in (worker.DONE, worker.GAPS):
             (report.done if told["code"] == worker.DONE else report.gaps).append(number)
@@ -157,7 +165,6 @@ def _settle(future, number: int, report: Report, counts, options: Options) -> bo
         # What was asked for wrongly does not get right by itself.
         final = told["code"] == worker.USAGE or failures[number] >= options.attempts
     else:
-        error = future.exception() if future.status == "error" else None
         because = f"{type(error).__name__}: {error}" if error else future.status
         lost = error is None or isinstance(error, (KilledWorker, OSError)) and not isinstance(error, FileNotFoundError)
         if lost:
