@@ -108,6 +108,8 @@ pub(super) struct Answer {
     pub(super) status: u16,
     pub(super) headers: Vec<(&'static str, String)>,
     pub(super) body: Vec<u8>,
+    /// Bytes that the head tells of and that are not read: those of an object that only its head is asked of.
+    pub(super) unread: usize,
     /// Whether the body is that of an object: what is counted and slowed down.
     pub(super) is_object: bool,
     /// Whether only half of the body is sent.
@@ -144,7 +146,11 @@ impl Answer {
             let exposed = "ETag, Content-Range, Content-Length, Last-Modified";
             let _ = write!(head, "Access-Control-Expose-Headers: {exposed}\r\n");
         }
-        let _ = write!(head, "Content-Length: {}\r\n\r\n", self.body.len());
+        let _ = write!(
+            head,
+            "Content-Length: {}\r\n\r\n",
+            self.body.len() + self.unread
+        );
         head
     }
 }

@@ -1,6 +1,9 @@
 //! What is answered to a request: objects, listings, and the faults in between.
 
 use std::fmt::Write as _;
+use std::fs::File;
+use std::io::{Read as _, Seek as _, SeekFrom};
+use std::ops::Range;
 use std::path::{Component, Path, PathBuf};
 use std::time::SystemTime;
 
@@ -27,12 +30,7 @@ pub(super) fn answer(shared: &Shared, request: &Request) -> Answer {
     };
     match request.method.as_str() {
         "GET" | "HEAD" => match Object::read(shared, request, &file) {
-            Some(mut object) => {
-                if let Some(repeat) = &repeat {
-                    repeat.rewrite(&mut object.content);
-                }
-                object.answer(shared, request)
-            }
+            Some(object) => object.answer(shared, request, repeat.as_ref()),
             None => Answer::error(404, "NoSuchKey"),
         },
         "PUT" => put(request, &file),
@@ -84,15 +82,55 @@ fn file(root: &Path, path: &str) -> Option<PathBuf> {
     plain.then(|| root.join(path))
 }
 
+/// Objects above this are not read whole to answer a range, nor for their mark.
+const LARGE: u64 = 1 << 20;
+
 struct Object {
-    content: Vec<u8>,
+    content: Content,
     modified: SystemTime,
+    /// The ETag: other bytes, another mark.
+    mark: String,
+}
+
+enum Content {
+    Octets(Vec<u8>),
+    File(PathBuf, u64),
+}
+
+impl Content {
+    fn size(&self) -> usize {
+        match self {
+            Self::Octets(octets) => octets.len(),
+            Self::File(_, size) => usize::try_from(*size).unwrap_or(usize::MAX),
+        }
+    }
+
+    fn read(&self, range: Range<usize>) -> std::io::Result<Vec<u8>> {
+        match self {
+            Self::Octets(octets) => Ok(octets[range].to_vec()),
+            Self::File(path, _) => {
+                let mut file = File::open(path)?;
+                file.seek(SeekFrom::Start(range.start as u64))?;
+                let mut octets = vec![0; range.len()];
+                file.read_exact(&mut octets)?;
+                Ok(octets)
+            }
+        }
+    }
 }
 
 impl Object {
     fn read(shared: &Shared, request: &Request, file: &Path) -> Option<Self> {
-        let mut content = file.is_file().then(|| std::fs::read(file).ok())??;
-        let mut modified = file.metadata().and_then(|meta| meta.modified()).ok()?;
+        let meta = file.metadata().ok().filter(std::fs::Metadata::is_file)?;
+        let mut modified = meta.modified().ok()?;
+        let (mut content, mut mark) = if meta.len() > LARGE {
+            let mark = etag(format!("{} {modified:?} {}", request.path, meta.len()).as_bytes());
+            (Content::File(file.to_owned(), meta.len()), mark)
+        } else {
+            let octets = std::fs::read(file).ok()?;
+            let mark = etag(&octets);
+            (Content::Octets(octets), mark)
+        };
         let mut state = shared.state();
         let path = decoded(&request.path);
         let answered = state.answered.entry(path.clone()).or_default();
@@ -104,18 +142,25 @@ impl Object {
                     path: of,
                     after,
                     with,
-                } if *of == path && before >= *after => content.clone_from(with),
+                } if *of == path && before >= *after => {
+                    mark = etag(with);
+                    content = Content::Octets(with.clone());
+                }
                 Fault::Stale { path: end, by } if path.ends_with(end.as_str()) => {
                     modified = modified.checked_sub(*by).unwrap_or(SystemTime::UNIX_EPOCH);
                 }
                 _ => {}
             }
         }
-        Some(Self { content, modified })
+        Some(Self {
+            content,
+            modified,
+            mark,
+        })
     }
 
-    fn answer(self, shared: &Shared, request: &Request) -> Answer {
-        let etag = etag(&self.content);
+    fn answer(self, shared: &Shared, request: &Request, repeat: Option<&Repeat>) -> Answer {
+        let etag = self.mark;
         let matches = |header: &str| {
             let wanted = request.header(header)?;
             // As S3 does it, with and without quotes.
@@ -149,13 +194,18 @@ impl Object {
         }
         state.stats.cut += u64::from(cut);
         drop(state);
-        let size = self.content.len();
+        let size = self.content.size();
         let range = request
             .header("range")
             .filter(|_| !ignored)
             .and_then(|text| range(text, size));
+        let mut unread = 0;
         let (status, body) = match range {
-            None => (200, self.content),
+            None if request.method == "HEAD" => {
+                unread = size;
+                (200, Ok(Vec::new()))
+            }
+            None => (200, self.content.read(0..size)),
             Some(None) => {
                 let mut answer = Answer::error(416, "InvalidRange");
                 answer
@@ -165,13 +215,20 @@ impl Object {
             }
             Some(Some((start, end))) => {
                 headers.push(("Content-Range", format!("bytes {start}-{}/{size}", end - 1)));
-                (206, self.content[start..end].to_vec())
+                (206, self.content.read(start..end))
             }
         };
+        let Ok(mut body) = body else {
+            return Answer::error(404, "NoSuchKey");
+        };
+        if let Some(repeat) = repeat {
+            repeat.rewrite(&mut body);
+        }
         Answer {
             status,
             headers,
             body,
+            unread,
             is_object: true,
             cut,
         }
@@ -201,7 +258,7 @@ fn range(text: &str, size: usize) -> Option<Option<(usize, usize)>> {
     Some(start.map(|start| (start, end)))
 }
 
-/// A mark of the content (FNV-1a): other bytes, another mark.
+/// A mark of a content (FNV-1a).
 fn etag(content: &[u8]) -> String {
     let mut hash = 0xCBF2_9CE4_8422_2325_u64;
     for octet in content {

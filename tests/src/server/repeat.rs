@@ -46,18 +46,9 @@ impl Repeat {
     pub(super) fn rewrite(&self, content: &mut [u8]) {
         for (from, to) in &self.words {
             let (from, to) = (from.as_bytes(), to.as_bytes());
-            let mut at = 0_usize;
-            while let Some(end) = at
-                .checked_add(from.len())
-                .filter(|end| *end <= content.len())
-            {
-                // Both begin with a quote: most octets are passed over at once.
-                if content[at] == b'"' && &content[at..end] == from {
-                    content[at..end].copy_from_slice(to);
-                    at = end;
-                } else {
-                    at += 1;
-                }
+            let found: Vec<usize> = memchr::memmem::find_iter(content, from).collect();
+            for at in found {
+                content[at..at + to.len()].copy_from_slice(to);
             }
         }
     }

@@ -29,8 +29,12 @@ pub(super) fn run(python: &Path, folder: &Path) -> Result<()> {
     command::run(&mut command::cargo(
         "build --locked --release --package gik-cli",
     ))?;
+    command::run(&mut command::cargo(
+        "build --locked --package gik-tests --example slow",
+    ))?;
     let script = folder::workspace().join("tests/python/bench_stream.py");
     let mut measure = command::program(python);
     measure.arg(script).arg(&archive);
-    command::run(measure.arg(folder::target().join("release/gik")))
+    measure.arg(folder::target().join("release/gik"));
+    command::run(measure.arg(folder::target().join("debug/examples/slow")))
 }
