@@ -98,7 +98,7 @@ pub struct Mirror {
     /// First run that it holds.
     #[serde(
         default,
-        with = "run_text::optional",
+        with = "crate::time::run_text::optional",
         skip_serializing_if = "Option::is_none"
     )]
     pub from: Option<Run>,
@@ -122,12 +122,12 @@ pub struct Era {
     /// Short name.
     pub id: String,
     /// First run of the era.
-    #[serde(with = "run_text")]
+    #[serde(with = "crate::time::run_text")]
     pub from: Run,
     /// First run that is no longer in the era; `None` while it lasts.
     #[serde(
         default,
-        with = "run_text::optional",
+        with = "crate::time::run_text::optional",
         skip_serializing_if = "Option::is_none"
     )]
     pub until: Option<Run>,
@@ -340,44 +340,6 @@ impl IndexRule {
         match self {
             Self::Append(end) => Some(format!("{data}{end}")),
             Self::Replace { from, to } => Some(format!("{}{to}", data.strip_suffix(from)?)),
-        }
-    }
-}
-
-/// Runs as text, `2025-01-14T06`.
-mod run_text {
-    use serde::{Deserialize, Deserializer, Serializer, de::Error as _};
-
-    use crate::time::Run;
-
-    pub(super) fn serialize<S: Serializer>(run: &Run, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(run)
-    }
-
-    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Run, D::Error> {
-        let text = String::deserialize(deserializer)?;
-        text.parse().map_err(D::Error::custom)
-    }
-
-    pub(super) mod optional {
-        use serde::{Deserializer, Serializer};
-
-        use crate::time::Run;
-
-        pub(in crate::source) fn serialize<S: Serializer>(
-            run: &Option<Run>,
-            serializer: S,
-        ) -> Result<S::Ok, S::Error> {
-            match run {
-                Some(run) => serializer.collect_str(run),
-                None => serializer.serialize_none(),
-            }
-        }
-
-        pub(in crate::source) fn deserialize<'de, D: Deserializer<'de>>(
-            deserializer: D,
-        ) -> Result<Option<Run>, D::Error> {
-            super::deserialize(deserializer).map(Some)
         }
     }
 }

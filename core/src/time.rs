@@ -1,6 +1,7 @@
 //! Dates, runs and forecast steps: calendar arithmetic without a clock.
 
 mod moment;
+pub(crate) mod run_text;
 
 use std::fmt;
 use std::str::FromStr;

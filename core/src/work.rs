@@ -87,7 +87,7 @@ pub struct Shard {
 #[serde(deny_unknown_fields)]
 pub struct Unit {
     /// The run.
-    #[serde(with = "run_text")]
+    #[serde(with = "crate::time::run_text")]
     pub run: Run,
     /// The step; `None` for all.
     #[serde(
@@ -207,22 +207,6 @@ impl Hashed {
 /// `serde_json` keeps keys of objects in order, so that the text of a value is canonical.
 fn hash_of(value: &Value) -> String {
     sha256(value.to_string().as_bytes())
-}
-
-mod run_text {
-    use serde::de::Error as _;
-    use serde::{Deserialize, Deserializer, Serializer};
-
-    use crate::time::Run;
-
-    pub(super) fn serialize<S: Serializer>(run: &Run, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(run)
-    }
-
-    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Run, D::Error> {
-        let text = String::deserialize(deserializer)?;
-        text.parse().map_err(D::Error::custom)
-    }
 }
 
 #[cfg(test)]

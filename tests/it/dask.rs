@@ -1,12 +1,11 @@
 //! Shards on Dask: whoever is killed, slow, poisoned or doubled, what is merged is what one machine makes.
 #![expect(clippy::print_stderr, reason = "what happened is the proof")]
 
-use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use gik_tests::archive;
-use gik_tests::fixture::{files, workspace};
+use gik_tests::archive::{self, days, results};
+use gik_tests::fixture::workspace;
 use gik_tests::gik::{self, Run};
 use gik_tests::oracle::{self, Stack};
 use gik_tests::scratch::Scratch;
@@ -23,33 +22,6 @@ fn plan(folder: &Path, file: &str, words: &str) {
     let told = run(folder, &format!("plan {words}"));
     assert_eq!(told.code, 0, "{}", told.stderr);
     fs::write(folder.join(file), told.stdout).unwrap();
-}
-
-/// An archive of many runs, made of one.
-fn runs(folder: &Path) {
-    let from = workspace().join("tests/fixtures/sample/ecmwf-forecasts/20250601/00z");
-    for day in 1..=RUNS {
-        let date = format!("202506{day:02}");
-        for path in files(&from) {
-            let inside = path.strip_prefix(&from).unwrap().display().to_string();
-            if inside.ends_with(".index") {
-                let text = fs::read_to_string(&path)
-                    .unwrap()
-                    .replace("20250601", &date);
-                let name = format!("archive/{date}/00z/{inside}").replace("20250601", &date);
-                let place = folder.join(name);
-                fs::create_dir_all(place.parent().unwrap()).unwrap();
-                fs::write(place, text).unwrap();
-            }
-        }
-    }
-}
-
-fn results(folder: &Path) -> BTreeMap<String, Vec<u8>> {
-    let inside = |path: &Path| path.strip_prefix(folder).unwrap().display().to_string();
-    let read = |path: PathBuf| (inside(&path), fs::read(&path).unwrap());
-    let all = files(folder).into_iter().map(read);
-    all.filter(|(name, _)| !name.starts_with("_gik/")).collect()
 }
 
 #[test]
@@ -103,7 +75,7 @@ fn what_is_merged_is_one_lazy_dataset() {
 fn workers_that_are_killed_lose_nothing() {
     let scratch = Scratch::new();
     let folder = scratch.path();
-    runs(folder);
+    days(folder, RUNS);
     let words = format!(
         "refs ifs-ens --date 20250601..202506{RUNS:02} --members 0-2 --steps 0-6 --format kv-parquet --from archive"
     );

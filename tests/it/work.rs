@@ -1,12 +1,11 @@
 //! Work in shards: what they leave, in whatever order and however often, is what one machine makes.
 #![expect(clippy::print_stderr, reason = "the counts are the proof")]
 
-use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 
-use gik_tests::archive;
+use gik_tests::archive::{self, days, results};
 use gik_tests::fixture::{files, workspace};
 use gik_tests::gik::{self, Run};
 use gik_tests::scratch::Scratch;
@@ -32,41 +31,13 @@ fn plan(folder: &Path, words: &str) -> usize {
     plan["shards"].as_array().unwrap().len()
 }
 
-/// The files of results, without what shards left.
-fn results(folder: &Path) -> BTreeMap<String, Vec<u8>> {
-    let inside = |path: &Path| path.strip_prefix(folder).unwrap().display().to_string();
-    let read = |path: PathBuf| (inside(&path), fs::read(&path).unwrap());
-    let all = files(folder).into_iter().map(read);
-    all.filter(|(name, _)| !name.starts_with("_gik/")).collect()
-}
-
-/// An archive of six runs, made of one.
-fn six_runs(folder: &Path) {
-    let from = sample().join("ecmwf-forecasts/20250601/00z");
-    for day in 1..=6 {
-        let date = format!("2025060{day}");
-        for path in files(&from) {
-            let inside = path.strip_prefix(&from).unwrap().display().to_string();
-            if inside.ends_with(".index") {
-                let text = fs::read_to_string(&path)
-                    .unwrap()
-                    .replace("20250601", &date);
-                let name = format!("archive/{date}/00z/{inside}").replace("20250601", &date);
-                let place = folder.join(name);
-                fs::create_dir_all(place.parent().unwrap()).unwrap();
-                fs::write(place, text).unwrap();
-            }
-        }
-    }
-}
-
 const REFS: &str = "refs ifs-ens --date 20250601..20250606 --members 0-2 --steps 0-6 --format kv-parquet --from archive";
 
 #[test]
 fn shards_of_references_are_what_one_machine_makes() {
     let scratch = Scratch::new();
     let folder = scratch.path();
-    six_runs(folder);
+    days(folder, 6);
     let words = format!("{REFS} --out out/{{date}}_{{run}}/ --shards 4");
     assert_eq!(plan(folder, &words), 4);
     // The last one first, one twice at once, one again.
@@ -266,7 +237,7 @@ fn a_server_of_one_run_has_a_year() {
 fn a_bucket_takes_plan_results_and_verdicts() {
     let scratch = Scratch::new();
     let folder = scratch.path();
-    six_runs(folder);
+    days(folder, 6);
     fs::create_dir_all(folder.join("buckets/results")).unwrap();
     let server = Server::start(&folder.join("buckets"));
     let cloud = |words: &str| {
@@ -369,7 +340,7 @@ fn parts_of_another_archive_are_no_parts() {
 fn a_shard_that_fails_leaves_word_and_the_others_are_done() {
     let scratch = Scratch::new();
     let folder = scratch.path();
-    six_runs(folder);
+    days(folder, 6);
     fs::write(
         folder.join("archive/20250604/00z/ifs/0p25/enfo/20250604000000-3h-enfo-ef.index"),
         "poison",

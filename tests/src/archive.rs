@@ -1,10 +1,12 @@
 //! Archives of the generator, made once and kept below the target folder.
 
+use std::collections::BTreeMap;
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::Mutex;
 
-use crate::fixture::workspace;
+use crate::fixture::{files, workspace};
 use crate::oracle::{Stack, python};
 
 /// The bucket of a synthetic archive, made where it is not there yet; `options` are those of `make_archive.py` but `--root`.
@@ -37,7 +39,41 @@ pub fn made(folder: &Path, system: &str, options: &str) -> PathBuf {
             .expect("python starts");
         let told = String::from_utf8_lossy(&output.stderr);
         assert!(output.status.success(), "{system} {options}: {told}");
-        std::fs::write(&marker, "").expect("a marker");
+        fs::write(&marker, "").expect("a marker");
     }
     root.join(bucket)
+}
+
+/// An archive of runs below `archive`, made of the sample's: `count` days from 2025-06-01 on.
+///
+/// # Panics
+/// Where the sample cannot be read, or the archive not written.
+pub fn days(folder: &Path, count: usize) {
+    let from = workspace().join("tests/fixtures/sample/ecmwf-forecasts/20250601/00z");
+    for day in 1..=count {
+        let date = format!("202506{day:02}");
+        for path in files(&from) {
+            let inside = path.strip_prefix(&from).expect("a file of it");
+            let inside = inside.display().to_string();
+            if inside.ends_with(".index") {
+                let text = fs::read_to_string(&path).expect("a text");
+                let name = format!("archive/{date}/00z/{inside}").replace("20250601", &date);
+                let place = folder.join(name);
+                fs::create_dir_all(place.parent().expect("a folder")).expect("a folder");
+                fs::write(place, text.replace("20250601", &date)).expect("written");
+            }
+        }
+    }
+}
+
+/// The files of a folder by their names, without what workers tell each other.
+///
+/// # Panics
+/// Where one cannot be read.
+pub fn results(folder: &Path) -> BTreeMap<String, Vec<u8>> {
+    let all = files(folder).into_iter().map(|path| {
+        let name = path.strip_prefix(folder).expect("a file of it");
+        (name.display().to_string(), fs::read(&path).expect("a file"))
+    });
+    all.filter(|(name, _)| !name.starts_with("_gik/")).collect()
 }

@@ -20,10 +20,10 @@ pub struct Inventory {
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Row {
     /// First run that has it.
-    #[serde(serialize_with = "super::run_text::serialize")]
+    #[serde(serialize_with = "crate::time::run_text::serialize")]
     pub from: Run,
     /// Last run that has it; `None` while it lasts.
-    #[serde(serialize_with = "super::run_text::optional::serialize")]
+    #[serde(serialize_with = "crate::time::run_text::optional::serialize")]
     pub to: Option<Run>,
     /// Hours of the runs that have it.
     pub runs: Vec<u8>,
