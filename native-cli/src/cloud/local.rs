@@ -3,6 +3,7 @@
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
 use std::path::PathBuf;
+use std::sync::{Mutex, PoisonError};
 use std::time::UNIX_EPOCH;
 
 use bytes::Bytes;
@@ -31,10 +32,11 @@ pub(super) async fn get(url: &str, path: PathBuf) -> Result<Object, StoreError> 
         let meta = meta_of(&file)?;
         // One byte more than there is: reading to the end then asks for no more room.
         let size = meta.size.and_then(|size| usize::try_from(size).ok());
-        let mut bytes = Vec::with_capacity(size.unwrap_or(0).saturating_add(1));
-        file.read_to_end(&mut bytes)?;
+        let mut buffer = Buffer::take();
+        buffer.0.reserve_exact(size.unwrap_or(0).saturating_add(1));
+        file.read_to_end(&mut buffer.0)?;
         Ok(Object {
-            bytes: bytes.into(),
+            bytes: Bytes::from_owner(buffer),
             meta,
         })
     })
@@ -61,15 +63,50 @@ pub(super) async fn get_range(
             _ => return Ok(Err(size.saturating_sub(span.offset))),
         };
         file.seek(SeekFrom::Start(span.offset))?;
-        let mut bytes = vec![0; wanted];
-        match file.read_exact(&mut bytes) {
-            Ok(()) => Ok(Ok(bytes)),
-            // Cut short between the look at its size and now.
-            Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => Ok(Err(0)),
-            Err(error) => Err(error),
-        }
+        let mut buffer = Buffer::take();
+        buffer.0.reserve_exact(wanted);
+        let found = file.take(span.length).read_to_end(&mut buffer.0)?;
+        // Cut short between the look at its size and now.
+        Ok(match found == wanted {
+            true => Ok(Bytes::from_owner(buffer)),
+            false => Err(0),
+        })
     });
-    read.await?.map(Bytes::from).map_err(short)
+    read.await?.map_err(short)
+}
+
+/// Largest buffer that is kept.
+const KEPT: usize = 4 << 20;
+/// Buffers that are kept at once.
+const BUFFERS: usize = 16;
+
+/// Bytes of a file. Their room goes from one file to the next: new memory has to be cleared, which took longer than the reading.
+struct Buffer(Vec<u8>);
+
+static SPARE: Mutex<Vec<Vec<u8>>> = Mutex::new(Vec::new());
+
+impl Buffer {
+    fn take() -> Self {
+        let mut spare = SPARE.lock().unwrap_or_else(PoisonError::into_inner);
+        Self(spare.pop().unwrap_or_default())
+    }
+}
+
+impl AsRef<[u8]> for Buffer {
+    fn as_ref(&self) -> &[u8] {
+        &self.0
+    }
+}
+
+impl Drop for Buffer {
+    fn drop(&mut self) {
+        let mut bytes = std::mem::take(&mut self.0);
+        bytes.clear();
+        let mut spare = SPARE.lock().unwrap_or_else(PoisonError::into_inner);
+        if bytes.capacity() <= KEPT && spare.len() < BUFFERS {
+            spare.push(bytes);
+        }
+    }
 }
 
 /// Opens a file; a folder opens too, but is none.
