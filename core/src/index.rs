@@ -119,7 +119,12 @@ pub fn parse_attrs(attrs: &str) -> Option<Key<'_>> {
 ///
 /// The lengths of wgrib2 lines are filled in as far as the index tells them; see [`close`].
 pub fn parse(dialect: Dialect, bytes: &[u8]) -> Result<Vec<Record<'_>>, IndexError> {
-    let mut parsed = records(dialect, bytes).collect::<Result<Vec<_>, _>>()?;
+    // Room for all at once: a vector that grows copies what it has, and takes new memory for it.
+    let lines = memchr::memchr_iter(b'\n', bytes).count();
+    let mut parsed = Vec::with_capacity(lines.saturating_add(1));
+    for record in records(dialect, bytes) {
+        parsed.push(record?);
+    }
     if dialect == Dialect::Noaa {
         spans::fill(&mut parsed);
     }

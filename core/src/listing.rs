@@ -92,31 +92,22 @@ impl Listing {
     /// Adds a record.
     pub fn push(&mut self, record: &Record<'_>, filed: Filed<'_>) {
         let key = kind_of(record.key.clone());
-        let stream = self.by_key.iter().position(|(id, _)| id == filed.stream);
-        let stream = stream.unwrap_or_else(|| {
-            self.by_key
-                .push((filed.stream.to_owned(), HashMap::default()));
-            self.by_key.len() - 1
-        });
+        let stream = self.stream(filed.stream);
         let known = self
             .by_key
             .get(stream)
             .and_then(|(_, kinds)| kinds.get(&key));
         let kind = match known {
             Some(kind) => *kind,
-            None => {
-                let key = key.into_owned();
-                if let Some((_, kinds)) = self.by_key.get_mut(stream) {
-                    kinds.insert(key.clone(), self.kinds.len());
-                }
-                self.kinds.push(Kind {
-                    key,
+            None => self.kind(
+                stream,
+                Kind {
+                    key: key.into_owned(),
                     stream: filed.stream.to_owned(),
                     label: label(record),
                     example: record.example(),
-                });
-                self.kinds.len() - 1
-            }
+                },
+            ),
         };
         let windowed = record.key.statistic.is_some();
         self.messages.push(Listed {
@@ -131,6 +122,43 @@ impl Listing {
             line: record.line,
             member: filed.member,
         });
+    }
+
+    /// Adds what another one lists, behind what is here.
+    pub fn append(&mut self, other: Self) {
+        let kinds = other.kinds.into_iter().map(|kind| {
+            let stream = self.stream(&kind.stream);
+            let known = self
+                .by_key
+                .get(stream)
+                .and_then(|(_, kinds)| kinds.get(&kind.key).copied());
+            known.unwrap_or_else(|| self.kind(stream, kind))
+        });
+        let kinds: Vec<usize> = kinds.collect();
+        let messages = other.messages.into_iter().map(|listed| Listed {
+            kind: kinds.get(listed.kind).copied().unwrap_or(listed.kind),
+            ..listed
+        });
+        self.messages.extend(messages);
+    }
+
+    /// The place of a stream among those that were seen.
+    fn stream(&mut self, id: &str) -> usize {
+        let known = self.by_key.iter().position(|(known, _)| known == id);
+        known.unwrap_or_else(|| {
+            self.by_key.push((id.to_owned(), HashMap::default()));
+            self.by_key.len() - 1
+        })
+    }
+
+    /// Adds a kind that was not seen before in the stream at this place, and returns its number.
+    fn kind(&mut self, stream: usize, kind: Kind) -> usize {
+        let number = self.kinds.len();
+        if let Some((_, kinds)) = self.by_key.get_mut(stream) {
+            kinds.insert(kind.key.clone(), number);
+        }
+        self.kinds.push(kind);
+        number
     }
 }
 

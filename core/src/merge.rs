@@ -5,7 +5,7 @@ pub mod chunk_index;
 use std::collections::HashMap;
 
 use crate::identity::Key;
-use crate::listing::{Listed, Listing, Location};
+use crate::listing::{Kind, Listed, Location};
 use crate::template::Template;
 use crate::time::{Step, StepRange};
 
@@ -37,31 +37,31 @@ pub struct MappedIndex {
 
 /// Places every message of a listing.
 ///
-/// A message takes the row of its kind whose steps hold its step and whose window is its own.
-pub fn map(listing: &Listing, template: &Template) -> MappedIndex {
+/// A message takes the row of its kind whose steps hold its step and whose window is its own. Messages are taken by value: those
+/// of an ensemble are a million, and what becomes of them has room where they were.
+pub fn map(kinds: &[Kind], messages: Vec<Listed>, template: &Template) -> MappedIndex {
     let mut rows: HashMap<(&str, &Key<'_>), Vec<usize>> = HashMap::new();
     for (at, row) in template.rows.iter().enumerate() {
         rows.entry((&row.stream, &row.key)).or_default().push(at);
     }
-    let of_kind: Vec<&[usize]> = listing
-        .kinds
+    let of_kind: Vec<&[usize]> = kinds
         .iter()
         .map(|kind| rows.get(&(kind.stream.as_str(), &kind.key)))
         .map(|rows| rows.map_or(&[][..], Vec::as_slice))
         .collect();
-    // Nearly every message has a place: a vector that grows would be copied several times.
-    let mut mapped = MappedIndex {
-        messages: Vec::with_capacity(listing.messages.len()),
-        unmatched: Vec::new(),
-    };
-    for listed in &listing.messages {
+    let mut unmatched = Vec::new();
+    let placed = messages.into_iter().filter_map(|listed| {
         let candidates = of_kind.get(listed.kind).copied().unwrap_or_default();
-        match place(listed, candidates, template) {
-            Some(message) => mapped.messages.push(message),
-            None => mapped.unmatched.push(*listed),
+        let message = place(&listed, candidates, template);
+        if message.is_none() {
+            unmatched.push(listed);
         }
+        message
+    });
+    MappedIndex {
+        messages: placed.collect(),
+        unmatched,
     }
-    mapped
 }
 
 fn place(listed: &Listed, candidates: &[usize], template: &Template) -> Option<Mapped> {

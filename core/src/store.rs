@@ -125,4 +125,12 @@ pub trait Store: MaybeSend + MaybeSync {
         url: &str,
         span: ByteSpan,
     ) -> impl Future<Output = Result<Bytes, StoreError>> + MaybeSend;
+
+    /// Does work of the processor on what was read: beside the reading where the store has threads, else here and now.
+    fn aside<T: MaybeSend + 'static>(
+        &self,
+        work: impl FnOnce() -> T + MaybeSend + 'static,
+    ) -> impl Future<Output = T> + MaybeSend {
+        async move { work() }
+    }
 }

@@ -18,6 +18,7 @@ use gik_core::store::{Object, ObjectMeta, Store, StoreError};
 use object_store::http::HttpBuilder;
 use object_store::path::Path;
 use object_store::{GetOptions, GetRange, ObjectStore, ObjectStoreExt, PutMode};
+use tokio::task::AbortHandle;
 
 pub(crate) use address::absolute;
 pub(crate) use client::USER_AGENT;
@@ -39,8 +40,8 @@ pub(crate) struct Cloud {
 }
 
 /// An object of a bucket or server, and who gives it.
-struct Remote<'a> {
-    url: &'a str,
+struct Remote {
+    url: String,
     store: Arc<dyn ObjectStore>,
     key: Path,
 }
@@ -77,7 +78,7 @@ impl Cloud {
         self.clients.reads()
     }
 
-    fn remote<'a>(&self, url: &'a str, address: Address) -> Result<Remote<'a>, StoreError> {
+    fn remote(&self, url: &str, address: Address) -> Result<Remote, StoreError> {
         let failed = |error| transport(url, error);
         let (store, key) = match address {
             Address::Http => (self.server(url).map_err(failed)?, Path::ROOT),
@@ -89,7 +90,11 @@ impl Cloud {
                 });
             }
         };
-        Ok(Remote { url, store, key })
+        Ok(Remote {
+            url: url.to_owned(),
+            store,
+            key,
+        })
     }
 
     /// A store whose root is that very URL, so that it is sent as it was typed, query and all.
@@ -133,15 +138,25 @@ impl Store for Cloud {
     async fn get(&self, url: &str) -> Result<Object, StoreError> {
         match Address::parse(url)? {
             Address::File(path) => local::get(url, path).await,
-            address => self.remote(url, address)?.get().await,
+            address => {
+                let remote = self.remote(url, address)?;
+                beside(async move { remote.get().await }).await
+            }
         }
     }
 
     async fn get_range(&self, url: &str, span: ByteSpan) -> Result<Bytes, StoreError> {
         match Address::parse(url)? {
             Address::File(path) => local::get_range(url, path, span).await,
-            address => self.remote(url, address)?.get_range(span).await,
+            address => {
+                let remote = self.remote(url, address)?;
+                beside(async move { remote.get_range(span).await }).await
+            }
         }
+    }
+
+    async fn aside<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> T {
+        beside(async move { work() }).await
     }
 }
 
@@ -203,6 +218,23 @@ impl Cloud {
     }
 }
 
+/// Does something that goes on while its caller is busy with what came before, and that ends with its caller: bodies are
+/// read while indexes are parsed.
+async fn beside<T: Send + 'static>(work: impl Future<Output = T> + Send + 'static) -> T {
+    struct Ends(AbortHandle);
+    impl Drop for Ends {
+        fn drop(&mut self) {
+            self.0.abort();
+        }
+    }
+    let task = tokio::spawn(work);
+    let _ends = Ends(task.abort_handle());
+    match task.await {
+        Ok(done) => done,
+        Err(error) => std::panic::resume_unwind(error.into_panic()),
+    }
+}
+
 /// What the server told of an object.
 fn told(meta: object_store::ObjectMeta) -> ObjectMeta {
     let seconds = meta.last_modified.timestamp();
@@ -214,14 +246,14 @@ fn told(meta: object_store::ObjectMeta) -> ObjectMeta {
     }
 }
 
-impl Remote<'_> {
+impl Remote {
     async fn head(&self) -> Result<ObjectMeta, StoreError> {
         let head = self.store.head(&self.key).await;
-        Ok(told(head.map_err(|error| failure(self.url, error))?))
+        Ok(told(head.map_err(|error| failure(&self.url, error))?))
     }
 
     async fn get(&self) -> Result<Object, StoreError> {
-        let failed = |error| failure(self.url, error);
+        let failed = |error| failure(&self.url, error);
         let answer = self.store.get(&self.key).await.map_err(failed)?;
         let meta = told(answer.meta.clone());
         let size = answer.meta.size;
@@ -246,7 +278,7 @@ impl Remote<'_> {
         match self.store.get_opts(&self.key, options).await {
             Ok(answer) => {
                 let bytes = answer.bytes().await;
-                self.checked(bytes.map_err(|error| failure(self.url, error))?, span)
+                self.checked(bytes.map_err(|error| failure(&self.url, error))?, span)
             }
             Err(error) => Err(self.refused(span, error).await),
         }
@@ -264,7 +296,7 @@ impl Remote<'_> {
     /// Why a range was not given: the kinds that `object_store` has no variant for are told by its texts.
     async fn refused(&self, span: ByteSpan, error: object_store::Error) -> StoreError {
         let ignored = || StoreError::RangeIgnored {
-            url: self.url.to_owned(),
+            url: self.url.clone(),
             offset: span.offset,
         };
         match &error {
@@ -283,15 +315,15 @@ impl Remote<'_> {
                         _ => {}
                     }
                 }
-                failure(self.url, error)
+                failure(&self.url, error)
             }
-            _ => failure(self.url, error),
+            _ => failure(&self.url, error),
         }
     }
 
     fn short(&self, span: ByteSpan, found: u64) -> StoreError {
         StoreError::Short {
-            url: self.url.to_owned(),
+            url: self.url.clone(),
             offset: span.offset,
             wanted: span.length,
             found,

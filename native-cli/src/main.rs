@@ -35,13 +35,23 @@ use crate::settings::Settings;
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
-#[tokio::main]
-async fn main() -> ExitCode {
+/// Threads for files and decoders. A thread keeps some of what passed through it: hundreds of them, tokio's default, kept 500 MB.
+const BLOCKING: usize = 16;
+
+fn main() -> ExitCode {
     let typed = match Cli::try_parse() {
         Ok(typed) => typed,
         Err(refusal) => return exit::refused(&refusal),
     };
-    match run(typed).await {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .max_blocking_threads(BLOCKING.max(workers::Workers::cores()))
+        .build();
+    let done = match runtime {
+        Ok(runtime) => runtime.block_on(run(typed)),
+        Err(error) => Err((CommandError::from(error), Printer::default())),
+    };
+    match done {
         Ok(status) => status.into(),
         Err((error, printer)) => {
             printer.error(&error);

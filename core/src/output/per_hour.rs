@@ -98,7 +98,7 @@ pub fn mapping(hour: Hour<'_>, template: &Template) -> Result<PerHour, PerHourEr
         listing.push(record, filed);
         lines.push((record, attrs, span));
     }
-    let mapped = merge::map(&listing, template);
+    let mapped = merge::map(&listing.kinds, listing.messages, template);
     let rows: BTreeMap<usize, usize> = mapped
         .messages
         .iter()

@@ -1,6 +1,7 @@
 //! Reads the indexes of a run, each once, and lists the messages of the members asked for.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use bytes::Bytes;
 use futures_util::future;
@@ -83,58 +84,85 @@ pub(super) async fn read(
     events: &mut dyn FnMut(Event),
 ) -> Result<Indexed, Error> {
     let mut indexed = Indexed::default();
-    let fetches = plan.iter().map(|object| async move {
-        let (index_url, data_url) = (
-            join(wanted.base, &object.index_path),
-            join(wanted.base, &object.data_path),
-        );
-        let (index, meta) = future::join(store.get(&index_url), store.head(&data_url)).await;
-        (object, index_url, data_url, index, meta)
+    let told = Arc::new(Told {
+        run: wanted.run,
+        members: wanted.members.to_vec(),
+        occurrences: wanted.occurrences.to_vec(),
+    });
+    let fetches = (0_u32..).zip(plan).map(|(number, object)| {
+        let told = Arc::clone(&told);
+        async move {
+            let index_url = join(wanted.base, &object.index_path);
+            let data_url = join(wanted.base, &object.data_path);
+            let (index, meta) = future::join(store.get(&index_url), store.head(&data_url)).await;
+            let meta = match meta {
+                Ok(meta) => Some(meta),
+                Err(StoreError::NotFound { .. }) => None,
+                Err(error) => return Err(error.into()),
+            };
+            let changed = |meta: &ObjectMeta| meta.last_modified;
+            let index_changed = index.as_ref().ok().and_then(|index| changed(&index.meta));
+            let suspect = index_changed
+                .zip(meta.as_ref().and_then(changed))
+                .is_some_and(|(index, data)| index < data);
+            let found = match index {
+                Ok(index) => {
+                    let file = File {
+                        number,
+                        object: object.clone(),
+                        url: index_url.clone(),
+                        size: meta.as_ref().and_then(|meta| meta.size),
+                    };
+                    let work = move || list(&told, &file, &index.bytes);
+                    Ok(store.aside(work).await?)
+                }
+                Err(StoreError::NotFound { url }) => Err(Gap {
+                    what: object.index_path.clone(),
+                    step: Some(object.step),
+                    member: only(object),
+                    why: Why::NotFound { url },
+                }),
+                Err(error) => return Err(error.into()),
+            };
+            let object = Object {
+                data_path: object.data_path.clone(),
+                data_url,
+                index_url,
+                step: object.step,
+                present: meta.is_some(),
+                meta: meta.unwrap_or_default(),
+                suspect,
+            };
+            Ok::<_, Error>((object, found))
+        }
     });
     let mut fetches = stream::iter(fetches).buffered(wanted.concurrency.max(1));
-    while let Some((object, index_url, data_url, index, meta)) = fetches.next().await {
-        // What the first index lists, the others list too: room for all of it at once.
-        if indexed.objects.len() == 1 {
-            let first = indexed.listing.messages.len();
-            indexed.listing.messages.reserve_exact(first * plan.len());
-        }
-        let meta = match meta {
-            Ok(meta) => Some(meta),
-            Err(StoreError::NotFound { .. }) => None,
-            Err(error) => return Err(error.into()),
-        };
-        let changed = |meta: &ObjectMeta| meta.last_modified;
-        let index_changed = index.as_ref().ok().and_then(|index| changed(&index.meta));
-        let suspect = index_changed
-            .zip(meta.as_ref().and_then(changed))
-            .is_some_and(|(index, data)| index < data);
-        indexed.objects.push(Object {
-            data_path: object.data_path.clone(),
-            data_url,
-            index_url: index_url.clone(),
-            step: object.step,
-            present: meta.is_some(),
-            meta: meta.clone().unwrap_or_default(),
-            suspect,
-        });
-        match index {
-            Ok(whole) => {
-                let bytes = whole.bytes;
-                let size = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
+    while let Some(fetched) = fetches.next().await {
+        let (object, found) = fetched?;
+        let at = indexed.objects.len();
+        match found {
+            Ok(found) => {
                 events(Event::Index {
-                    url: index_url,
-                    bytes: size,
+                    url: object.index_url.clone(),
+                    bytes: found.index.size,
                 });
-                list(&mut indexed, wanted, object, &bytes, meta.as_ref())?;
+                // What the first index lists, the others list too: room for all of it at once.
+                if indexed.objects.is_empty() {
+                    let first = found.listing.messages.len();
+                    let messages = &mut indexed.listing.messages;
+                    messages.reserve_exact(first * plan.len());
+                }
+                indexed.listing.append(found.listing);
+                indexed.lines += found.lines;
+                indexed.gaps.extend(found.gaps);
+                let number = u32::try_from(at).unwrap_or(u32::MAX);
+                let open = found.open_ended.map(|line| (number, line));
+                indexed.open_ended.extend(open);
+                indexed.indexes.push((at, found.index));
             }
-            Err(StoreError::NotFound { url }) => indexed.gaps.push(Gap {
-                what: object.index_path.clone(),
-                step: Some(object.step),
-                member: only(object),
-                why: Why::NotFound { url },
-            }),
-            Err(error) => return Err(error.into()),
+            Err(gap) => indexed.gaps.push(gap),
         }
+        indexed.objects.push(object);
     }
     Ok(indexed)
 }
@@ -144,20 +172,35 @@ pub(super) fn join(base: &str, path: &str) -> String {
     format!("{}/{path}", base.trim_end_matches('/'))
 }
 
-fn list(
-    indexed: &mut Indexed,
-    wanted: Wanted<'_>,
-    object: &ObjectRef,
-    bytes: &Bytes,
-    meta: Option<&ObjectMeta>,
-) -> Result<(), Error> {
-    let at = indexed.objects.len().saturating_sub(1);
-    let number = u32::try_from(at).unwrap_or(u32::MAX);
-    let url = indexed
-        .objects
-        .get(at)
-        .map(|object| object.index_url.clone())
-        .unwrap_or_default();
+/// What the indexes must speak of, for those who read one beside the others.
+struct Told {
+    run: Run,
+    members: Vec<MemberId>,
+    occurrences: Vec<Occurrence>,
+}
+
+/// An index, and what it is of.
+struct File {
+    /// Its number among the objects.
+    number: u32,
+    object: ObjectRef,
+    url: String,
+    /// Size of the GRIB object, where that is known.
+    size: Option<u64>,
+}
+
+/// What one index lists.
+struct Found {
+    listing: Listing,
+    /// The line whose length only the end of the GRIB object tells.
+    open_ended: Option<usize>,
+    lines: usize,
+    gaps: Vec<Gap>,
+    index: IndexObject,
+}
+
+fn list(told: &Told, file: &File, bytes: &Bytes) -> Result<Found, Error> {
+    let File { object, url, .. } = file;
     let dialect = Dialect::detect(bytes).map_err(|source| Error::NotAnIndex {
         url: url.clone(),
         source,
@@ -168,21 +211,24 @@ fn list(
     };
     let mut records = index::parse(dialect, bytes).map_err(bad)?;
     let last = records.iter().max_by_key(|record| record.offset);
-    let open = last
+    let open_ended = last
         .filter(|last| last.length.is_none())
         .map(|last| last.line);
-    index::close(&mut records, meta.and_then(|meta| meta.size)).map_err(bad)?;
-    indexed.open_ended.extend(open.map(|line| (number, line)));
-    index::tell_apart(&mut records, &repeats(wanted.occurrences, object.step)).map_err(bad)?;
-    indexed.lines += records.len();
-    let places = places(wanted.members, object);
+    index::close(&mut records, file.size).map_err(bad)?;
+    index::tell_apart(&mut records, &repeats(&told.occurrences, object.step)).map_err(bad)?;
+    let places = places(&told.members, object);
+    let (mut listing, mut gaps) = (Listing::default(), Vec::new());
+    // In a file of one member or of all of them nearly every line is wanted.
+    if object.exclusive || places.len() == object.members.len() {
+        listing.messages.reserve_exact(records.len());
+    }
     for record in &records {
         let member = record.key.member;
         let place = if object.exclusive {
             let only = places.iter().next();
             if member.is_some() && only.is_none_or(|(only, _)| *only != member) {
                 return Err(Error::WrongObject {
-                    url,
+                    url: url.clone(),
                     line: record.line,
                     what: "another member's message",
                     found: record.text.to_owned(),
@@ -196,7 +242,7 @@ fn list(
         let Some(member) = place else {
             continue;
         };
-        let step = check(record, wanted, object, &url)?;
+        let step = check(record, told.run, object, url)?;
         match refuse(record) {
             None => {
                 let span = ByteSpan::new(record.offset, record.length.unwrap_or_default());
@@ -205,16 +251,16 @@ fn list(
                     step,
                     member,
                     location: Location {
-                        object: number,
+                        object: file.number,
                         span,
                     },
                 };
-                indexed.listing.push(record, filed);
+                listing.push(record, filed);
             }
-            Some(because) => indexed.gaps.push(Gap {
+            Some(because) => gaps.push(Gap {
                 what: label(record),
                 step: Some(step),
-                member: name(wanted.members, member),
+                member: name(&told.members, member),
                 why: Why::Refused {
                     url: url.clone(),
                     line: record.line,
@@ -223,15 +269,17 @@ fn list(
             }),
         }
     }
-    let sha256 = super::hash::sha256(bytes);
-    let size = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
-    let index = IndexObject {
-        path: object.index_path.clone(),
-        size,
-        sha256,
-    };
-    indexed.indexes.push((at, index));
-    Ok(())
+    Ok(Found {
+        listing,
+        open_ended,
+        lines: records.len(),
+        gaps,
+        index: IndexObject {
+            path: object.index_path.clone(),
+            size: u64::try_from(bytes.len()).unwrap_or(u64::MAX),
+            sha256: super::hash::sha256(bytes),
+        },
+    })
 }
 
 /// The member whose file this is, where it is one's alone.
@@ -257,12 +305,7 @@ fn places(members: &[MemberId], object: &ObjectRef) -> BTreeMap<Option<Member>, 
 }
 
 /// Run and step of the line are those of the object's name.
-fn check(
-    record: &Record<'_>,
-    wanted: Wanted<'_>,
-    object: &ObjectRef,
-    url: &str,
-) -> Result<Step, Error> {
+fn check(record: &Record<'_>, run: Run, object: &ObjectRef, url: &str) -> Result<Step, Error> {
     let wrong = |what, found: String, expected: String| Error::WrongObject {
         url: url.to_owned(),
         line: record.line,
@@ -270,8 +313,8 @@ fn check(
         found,
         expected,
     };
-    if let Some(run) = record.run().filter(|run| *run != wanted.run) {
-        return Err(wrong("run", run.to_string(), format!("run {}", wanted.run)));
+    if let Some(found) = record.run().filter(|found| *found != run) {
+        return Err(wrong("run", found.to_string(), format!("run {run}")));
     }
     match record.key.when.step() {
         Some(step) if step != object.step => Err(wrong(

@@ -2,6 +2,9 @@
 
 mod report;
 
+use std::sync::Arc;
+
+use futures_util::stream::{self, StreamExt};
 use serde::{Deserialize, Serialize};
 
 pub use super::verdict::{Coverage, Extra, StepCoverage};
@@ -20,12 +23,12 @@ use crate::listing::Listing;
 use crate::merge::{self, Mapped};
 use crate::provenance::Provenance;
 use crate::refs::RefStore;
-use crate::refs::build::{self, Codec, Horizontal, Parts};
+use crate::refs::build::{self, BuildError, Codec, Horizontal, Parts};
 use crate::source::{Catalog, MemberId};
 use crate::store::{Counted, ObjectMeta, Store};
 use crate::template::select::Selector;
 use crate::template::{Evidence, Template};
-use crate::time::Step;
+use crate::time::{Run, Step};
 use crate::tree::{self, Tree};
 
 /// Version of this crate, which stands in every result.
@@ -170,7 +173,10 @@ impl Opened<'_> {
         let (chosen, not_in_era) = work
             .plan
             .select((&template, inventory.as_ref()), &work.job.variables)?;
-        let mut mapped = merge::map(&indexed.listing, &template);
+        let listed = report::Listed::of(&indexed, work.plan.members.len());
+        // A run of an ensemble is a million messages: what is not needed any more goes first.
+        let messages = std::mem::take(&mut indexed.listing.messages);
+        let mut mapped = merge::map(&indexed.listing.kinds, messages, &template);
         ends::check(store, &work.plan, &template, (&mut mapped, &mut indexed)).await?;
         let proven = if trusted {
             // A template that was just read from the run is its own proof.
@@ -189,13 +195,16 @@ impl Opened<'_> {
             variables: &work.job.variables,
         };
         let found = verdict(asked, &mapped, &indexed);
-        let listed = report::Listed::of(&indexed, work.plan.members.len());
-        // A run of an ensemble is a million messages: what is not needed any more goes first.
-        indexed.listing = Listing::default();
         let mut messages = mapped.messages;
         messages.retain(|message| chosen.get(message.row).copied().unwrap_or(false));
-        messages.sort_by_key(|message| message.member);
-        let stores = work.build(&template, &tree, &messages, &indexed)?;
+        // In place: a sort that keeps the order of equals needs as much room again.
+        messages.sort_unstable_by_key(|message| {
+            (message.member, message.location.object, message.line)
+        });
+        let built = work
+            .build(store, (&template, tree), messages, &indexed)
+            .await?;
+        let (stores, messages) = built;
         let counts = report::Counts {
             listed,
             proven,
@@ -223,6 +232,43 @@ impl Opened<'_> {
             },
             gaps,
         })
+    }
+}
+
+/// What the stores of all members are built from.
+#[derive(Clone)]
+struct Shared {
+    tree: Tree,
+    grids: Vec<Horizontal>,
+    messages: Vec<Mapped>,
+    objects: Vec<String>,
+    run: Run,
+    steps: Vec<Step>,
+    codec: Codec,
+}
+
+impl Shared {
+    /// The store of the member at a place among those asked for.
+    fn store(
+        &self,
+        place: u16,
+        number: Option<u32>,
+        provenance: Provenance,
+    ) -> Result<RefStore, BuildError> {
+        let messages = &self.messages;
+        let start = messages.partition_point(|message| message.member < place);
+        let end = messages.partition_point(|message| message.member <= place);
+        let parts = Parts {
+            tree: &self.tree,
+            grids: &self.grids,
+            messages: messages.get(start..end).unwrap_or_default(),
+            objects: &self.objects,
+            run: self.run,
+            steps: &self.steps,
+            number,
+            codec: self.codec,
+        };
+        build::build(parts, provenance)
     }
 }
 
@@ -260,48 +306,46 @@ impl Work<'_> {
         Ok((self.plan.learn(store, tables, indexed, events).await?, true))
     }
 
-    fn build(
+    /// A store for each member, from messages that stand member by member; they are given back.
+    async fn build(
         &self,
-        template: &Template,
-        tree: &Tree,
-        messages: &[Mapped],
+        store: &impl Store,
+        (template, tree): (&Template, Tree),
+        messages: Vec<Mapped>,
         indexed: &Indexed,
-    ) -> Result<Vec<RefStore>, Error> {
-        let grids = template
-            .grids
-            .iter()
-            .map(|grid| {
-                Horizontal::of(grid.grid()).map_err(|source| Error::Grid {
-                    label: self.plan.source.id.clone(),
-                    source,
-                })
+    ) -> Result<(Vec<RefStore>, Vec<Mapped>), Error> {
+        let grids = template.grids.iter().map(|grid| {
+            Horizontal::of(grid.grid()).map_err(|source| Error::Grid {
+                label: self.plan.source.id.clone(),
+                source,
             })
-            .collect::<Result<Vec<_>, _>>()?;
-        let objects = self.objects(indexed);
+        });
+        let shared = Arc::new(Shared {
+            tree,
+            grids: grids.collect::<Result<_, _>>()?,
+            messages,
+            objects: self.objects(indexed),
+            run: self.plan.request.run,
+            steps: self.plan.steps.clone(),
+            codec: self.job.codec,
+        });
         let id = template.id();
+        let members = (0_u16..).zip(&self.plan.members).map(|(place, member)| {
+            let (shared, number) = (Arc::clone(&shared), member.number());
+            let provenance = self.provenance(&id, member, indexed);
+            store.aside(move || shared.store(place, number, provenance))
+        });
+        let mut members = stream::iter(members).buffered(self.job.request.concurrency.max(1));
         let mut stores: Vec<RefStore> = Vec::with_capacity(self.plan.members.len());
-        for (place, member) in (0_u16..).zip(&self.plan.members) {
-            // The messages stand member by member.
-            let start = messages.partition_point(|message| message.member < place);
-            let end = messages.partition_point(|message| message.member <= place);
-            let messages = messages.get(start..end).unwrap_or_default();
-            let parts = Parts {
-                tree,
-                grids: &grids,
-                messages,
-                objects: &objects,
-                run: self.plan.request.run,
-                steps: &self.plan.steps,
-                number: member.number(),
-                codec: self.job.codec,
-            };
-            let mut store = build::build(parts, self.provenance(&id, member, indexed))?;
+        while let Some(built) = members.next().await {
+            let mut built = built?;
             if let Some(first) = stores.first() {
-                store.share(first);
+                built.share(first);
             }
-            stores.push(store);
+            stores.push(built);
         }
-        Ok(stores)
+        drop(members);
+        Ok((stores, Arc::unwrap_or_clone(shared).messages))
     }
 
     /// The URLs of the GRIB objects, as references name them.

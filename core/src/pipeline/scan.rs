@@ -236,7 +236,12 @@ impl Found {
         let tree = tree::build(&template)?;
         select::known(&template.rows.iter().collect::<Vec<_>>(), &job.variables)?;
         let chosen = select::select(&template, &job.variables);
-        let mapped = merge::map(&self.listing, &template).messages;
+        let mapped = merge::map(
+            &self.listing.kinds,
+            self.listing.messages.clone(),
+            &template,
+        )
+        .messages;
         let selected = |message: &&Mapped| chosen.get(message.row).copied().unwrap_or(false);
         let steps: BTreeSet<Step> = mapped.iter().map(|message| message.step).collect();
         let steps: Vec<Step> = steps.into_iter().collect();

@@ -76,9 +76,10 @@ pub async fn build(
 ) -> Result<Outcome<Learned>, Error> {
     let store = &Counted::new(store);
     let plan = Plan::new(catalog, &job.request)?;
-    let indexed = plan.read(store, events).await?;
+    let mut indexed = plan.read(store, events).await?;
     let template = plan.learn(store, tables, &indexed, events).await?;
-    let mapped = merge::map(&indexed.listing, &template);
+    let messages = std::mem::take(&mut indexed.listing.messages);
+    let mapped = merge::map(&indexed.listing.kinds, messages, &template);
     let inventory = plan.builtin(tables)?;
     let chosen = vec![true; template.rows.len()];
     let asked = Asked {
@@ -135,7 +136,7 @@ async fn prove(
     template: &Template,
     events: &mut dyn FnMut(Event),
 ) -> Result<(usize, Vec<Gap>), Error> {
-    let indexed = match plan.read(store, events).await {
+    let mut indexed = match plan.read(store, events).await {
         // The template is built: members that cannot prove it take nothing from it.
         Err(Error::Nothing { first, .. }) => {
             let gap = Gap {
@@ -148,7 +149,8 @@ async fn prove(
         }
         read => read?,
     };
-    let mapped = merge::map(&indexed.listing, template);
+    let messages = std::mem::take(&mut indexed.listing.messages);
+    let mapped = merge::map(&indexed.listing.kinds, messages, template);
     let sample = headers::sample_rows(&mapped.messages, &indexed);
     let pair = (template, &sample[..]);
     let proven = headers::prove(store, tables, plan.expected(), &indexed, pair).await?;

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 
-use super::{Object, ObjectMeta, Store, StoreError};
+use super::{MaybeSend, Object, ObjectMeta, Store, StoreError};
 use crate::span::ByteSpan;
 
 /// A store that counts what is asked of another one.
@@ -85,6 +85,13 @@ impl<S: Store> Store for Counted<'_, S> {
         let bytes = self.store.get_range(url, span).await?;
         self.received(&bytes);
         Ok(bytes)
+    }
+
+    async fn aside<T: MaybeSend + 'static>(
+        &self,
+        work: impl FnOnce() -> T + MaybeSend + 'static,
+    ) -> T {
+        self.store.aside(work).await
     }
 }
 

@@ -181,8 +181,8 @@ impl Work<'_> {
         let base = self.base(run).await?;
         let job = self.job(run, base)?;
         let template = self.template(run).await?;
-        let (outcome, retries) = self.waiting(&job, template.as_ref()).await?;
-        let written = outputs.write(&self.store, &outcome.value).await?;
+        let (mut outcome, retries) = self.waiting(&job, template.as_ref()).await?;
+        let written = outputs.write(&self.store, &mut outcome.value).await?;
         #[cfg(feature = "icechunk")]
         let repository = match self.is_repository {
             true => Some(self.append(&outputs.place(), &outcome.value).await?),

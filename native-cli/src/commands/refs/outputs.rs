@@ -1,11 +1,14 @@
 //! Where results of a run go: names, formats, a lock for folders.
 
+use std::sync::Arc;
+
 use bytes::Bytes;
 use futures_util::stream::{self, StreamExt};
 use gik_core::output::mapped_index::{self, Mapping};
 use gik_core::output::{self, Artifact, Output};
 use gik_core::pipeline::refs::Built;
 use gik_core::refs::{RefStore, ensemble};
+use gik_core::store::Store;
 use gik_core::time::Run;
 use gik_core::work::sha256;
 use serde::Serialize;
@@ -18,8 +21,6 @@ use crate::lock::Lock;
 
 /// Objects that are put at once.
 const PUTS: usize = 8;
-/// Stores that are encoded before any of them is put: what is held in memory.
-const ENCODED: usize = 8;
 
 /// One object that was put.
 #[derive(Clone, Debug, Serialize)]
@@ -65,6 +66,19 @@ pub(in crate::commands) fn tell_apart(
     )))
 }
 
+/// The files of a store.
+fn encode(
+    formats: &[Output],
+    store: &RefStore,
+    name: &str,
+) -> Result<Vec<Artifact>, output::OutputError> {
+    let mut artifacts = Vec::new();
+    for format in formats {
+        artifacts.extend(output::write(*format, store, name)?);
+    }
+    Ok(artifacts)
+}
+
 /// The place that was typed, for a run and a member.
 fn place(out: &str, run: Run, member: Option<&str>) -> String {
     let place = out
@@ -108,70 +122,45 @@ impl<'a> Outputs<'a> {
         place(self.out, self.run, None)
     }
 
-    /// Writes all stores in all formats.
+    /// Writes all stores in all formats; they are taken, and each goes as soon as it is written.
     pub(super) async fn write(
         &self,
         cloud: &Cloud,
-        built: &Built,
+        built: &mut Built,
     ) -> Result<Vec<Written>, CommandError> {
         if self.typed.format == [Format::Icechunk] {
             return Ok(self.mapped_index(cloud, built).await?.into_iter().collect());
         }
-        let filled = built.stores.iter().filter(|store| store.references() > 0);
-        let mut filled: Vec<&RefStore> = filled.collect();
-        let joined;
-        if self.typed.layout == Layout::Ensemble {
-            let members: Vec<RefStore> = filled.iter().map(|store| (*store).clone()).collect();
-            joined = ensemble::join(&members)?;
-            filled = vec![&joined];
-        }
-        let mut written = Vec::new();
-        for some in filled.chunks(ENCODED) {
-            for (member, artifacts) in self.encode(some)? {
-                let place = place(self.out, self.run, Some(&member));
-                let destination = Destination::parse(&place).map_err(CommandError::usage)?;
-                written.extend(self.put(cloud, &destination, artifacts).await?);
+        let stores = std::mem::take(&mut built.stores).into_iter();
+        let filled = stores.filter(|store| store.references() > 0);
+        let named: Vec<(String, RefStore)> = match self.typed.layout {
+            Layout::Ensemble => {
+                let members: Vec<RefStore> = filled.collect();
+                vec![("ensemble".to_owned(), ensemble::join(&members)?)]
             }
+            Layout::Member => filled
+                .map(|store| (store.provenance.member.clone(), store))
+                .collect(),
+        };
+        let formats = self.typed.format.iter();
+        let formats: Arc<[Output]> = formats.filter_map(|one| one.output()).collect();
+        let puts = named.into_iter().map(|(name, store)| {
+            let formats = Arc::clone(&formats);
+            async move {
+                let place = place(self.out, self.run, Some(&name));
+                let destination = Destination::parse(&place).map_err(CommandError::usage)?;
+                // On all cores, while those before it are put.
+                let encoded = cloud.aside(move || encode(&formats, &store, &name));
+                self.put(cloud, &destination, encoded.await?).await
+            }
+        });
+        let mut written = Vec::new();
+        let mut puts = stream::iter(puts).buffered(PUTS);
+        while let Some(put) = puts.next().await {
+            written.extend(put?);
         }
         written.extend(self.mapped_index(cloud, built).await?);
         Ok(written)
-    }
-
-    /// Each store's name with its files, encoded on all cores.
-    fn encode(&self, stores: &[&RefStore]) -> Result<Vec<(String, Vec<Artifact>)>, CommandError> {
-        let formats: Vec<Output> = self
-            .typed
-            .format
-            .iter()
-            .filter_map(|one| one.output())
-            .collect();
-        let ensemble = self.typed.layout == Layout::Ensemble;
-        let encode = |store: &RefStore| -> Result<(String, Vec<Artifact>), output::OutputError> {
-            let name = match ensemble {
-                true => "ensemble",
-                false => store.provenance.member.as_str(),
-            };
-            let mut artifacts = Vec::new();
-            for format in &formats {
-                artifacts.extend(output::write(*format, store, name)?);
-            }
-            Ok((name.to_owned(), artifacts))
-        };
-        let cores = std::thread::available_parallelism().map_or(1, usize::from);
-        let share = stores.len().div_ceil(cores).max(1);
-        let encoded = std::thread::scope(|scope| {
-            let shares = stores.chunks(share);
-            let threads = shares.map(|some| {
-                scope.spawn(|| some.iter().map(|store| encode(store)).collect::<Vec<_>>())
-            });
-            // Every thread is started before the first one is waited for.
-            let threads: Vec<_> = threads.collect();
-            let results = threads.into_iter().map(|thread| thread.join());
-            results.collect::<Result<Vec<_>, _>>()
-        });
-        let encoded = encoded.map_err(|_| anyhow::anyhow!("a writer gave up"))?;
-        let encoded: Result<Vec<_>, _> = encoded.into_iter().flatten().collect();
-        Ok(encoded?)
     }
 
     async fn put(
