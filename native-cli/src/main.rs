@@ -36,7 +36,7 @@ use crate::settings::Settings;
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 /// Threads for files and decoders. A thread keeps some of what passed through it: hundreds of them, tokio's default, kept 500 MB.
-const BLOCKING: usize = 16;
+const BLOCKING: usize = 6;
 
 fn main() -> ExitCode {
     let typed = match Cli::try_parse() {

@@ -69,7 +69,7 @@ pub(crate) struct Stream {
     #[arg(long, value_name = "BYTES", default_value_t = 8 << 20)]
     pub(crate) largest: u64,
     /// Ranges that are read at once
-    #[arg(long, value_name = "N", default_value_t = 32)]
+    #[arg(long, value_name = "N", default_value_t = 16)]
     pub(crate) concurrency: usize,
     /// Fields that are decoded at once; as many as there are cores by default
     #[arg(long, value_name = "N")]
