@@ -59,8 +59,9 @@ pub fn run_in(folder: &Path, stack: Stack, script: &str, arguments: &[&str]) -> 
         .expect("python starts");
     assert!(
         output.status.success(),
-        "{} failed:\n{}",
+        "{} failed ({}):\n{}",
         script.display(),
+        output.status,
         String::from_utf8_lossy(&output.stderr)
     );
     String::from_utf8(output.stdout).expect("an oracle prints UTF-8")
