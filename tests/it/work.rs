@@ -34,6 +34,27 @@ fn plan(folder: &Path, words: &str) -> usize {
 const REFS: &str = "refs ifs-ens --date 20250601..20250606 --members 0-2 --steps 0-6 --format kv-parquet --from archive";
 
 #[test]
+fn shares_of_another_number_are_the_whole_plan() {
+    let scratch = Scratch::new();
+    let folder = scratch.path();
+    days(folder, 6);
+    assert_eq!(plan(folder, &format!("{REFS} --out out/{{date}}/")), 6);
+    for (share, shards) in [("3/4", 1), ("1/4", 2), ("0/2", 3), ("9/10", 0)] {
+        let told = run(folder, &format!("run plan.json --json --shard {share}"));
+        assert_eq!(told.code, 0, "{}", told.stderr);
+        let told: Value = serde_json::from_str(&told.stdout).unwrap();
+        match shards {
+            1 => assert_eq!(told["shard"], 3),
+            several => assert_eq!(told["shards"].as_array().unwrap().len(), several),
+        }
+    }
+    assert_eq!(run(folder, "run plan.json --shard 4/4").code, 2);
+    assert_eq!(run(folder, "merge plan.json --read-back").code, 0);
+    assert_eq!(run(folder, &format!("{REFS} --out one/{{date}}/")).code, 0);
+    assert_eq!(results(&folder.join("out")), results(&folder.join("one")));
+}
+
+#[test]
 fn shards_of_references_are_what_one_machine_makes() {
     let scratch = Scratch::new();
     let folder = scratch.path();

@@ -125,7 +125,7 @@ fn raw(matches: &ArgMatches, id: &str) -> Result<Vec<String>, clap::Error> {
 pub(crate) struct RunShard {
     /// The plan: a file, or an address that starts with s3://, gs:// or https://
     pub(crate) plan: String,
-    /// Which shard, from 0, and of how many: 17/200 is the eighteenth; by default what the batch engine says
+    /// Which shard, from 0; 17/200 is the eighteenth of 200 shares, whatever the plan has; by default what the batch engine says
     #[arg(long, value_name = "N[/OF]")]
     pub(crate) shard: Option<String>,
     /// The number that the batch engine gives the first shard, where that cannot be told
@@ -141,6 +141,8 @@ pub(crate) struct RunShard {
 
 const RUN_HELP: &str = "\
 A shard is done once, whoever else does it: what is there is kept, and never half of anything.
+
+Share 17/200 is every 200th shard from 17 on: the one shard 17 where the plan has 200, and perhaps none where it has fewer.
 
 Without --shard the number is that of SLURM_ARRAY_TASK_ID, AWS_BATCH_JOB_ARRAY_INDEX, JOB_COMPLETION_INDEX or CLOUD_RUN_TASK_INDEX. \
 The last three count from 0. Slurm counts as its --array says: an array from 0 to the last shard is taken from 0, one from 1 to the \

@@ -1,4 +1,4 @@
-//! `gik run`: one shard of a plan, whoever else does it.
+//! `gik run`: shards of a plan, whoever else does them.
 
 mod number;
 
@@ -14,6 +14,7 @@ use gik_core::work::bundle;
 use gik_core::work::union::{State, Verdict};
 use gik_core::work::{Kind, Shard, sha256};
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 
 use super::run::list_gaps;
 use super::{refs, stream};
@@ -63,45 +64,70 @@ pub(crate) async fn run(
     let cloud = catalog::public(Cloud::new(settings), &catalog);
     let place = Workplace::open(&typed.plan, settings, cloud).await?;
     let asked = (typed.shard.as_deref(), typed.count_from);
-    let number = number::number(asked, place.shards(), |name| {
+    let shards = number::shards(asked, place.shards(), |name| {
         settings.environment.text(name)
     });
-    let number = number.map_err(CommandError::usage)?;
-    let known = match typed.force {
+    let shards = shards.map_err(CommandError::usage)?;
+    if shards.is_empty() {
+        printer.note(format!("nothing to do: the plan has {}", place.shards()));
+    }
+    let (mut verdicts, mut failed) = (Vec::new(), false);
+    for number in &shards {
+        match one(&place, *number, typed.force, (settings, printer)).await {
+            Ok(verdict) => {
+                if !printer.wants_json() {
+                    let result = &verdict.result;
+                    let path = place.place(&result.name);
+                    printer.line(format!("{path}  {} bytes", result.bytes))?;
+                }
+                verdicts.push(verdict);
+            }
+            // A shard of several that fails takes nothing from the others.
+            Err(error) if shards.len() > 1 => {
+                printer.error(&error);
+                failed = true;
+            }
+            Err(error) => return Err(error),
+        }
+    }
+    if printer.wants_json() {
+        match verdicts.as_slice() {
+            [only] if shards.len() == 1 => printer.json(only)?,
+            several => printer.json(&json!({ "shards": several }))?,
+        }
+    }
+    let gaps = verdicts.iter().any(|one| one.state == State::Gaps);
+    Ok(match (failed, gaps && !typed.gaps_ok) {
+        (true, _) => ExitStatus::Failure,
+        (false, true) => ExitStatus::Gaps,
+        (false, false) => ExitStatus::Success,
+    })
+}
+
+/// Does a shard that is not done yet.
+async fn one(
+    place: &Workplace,
+    number: usize,
+    force: bool,
+    (settings, printer): (&Settings, &Printer),
+) -> Result<Verdict, CommandError> {
+    let known = match force {
         true => None,
         false => place.verdict(number).await?,
     };
-    let verdict = match known {
-        Some(verdict) => {
-            printer.note(format!("shard {number} is done already"));
-            verdict
-        }
-        None => match once(&place, number, typed.force, (settings, printer)).await {
-            Ok(verdict) => verdict,
-            Err(error) => {
-                // Word of it is left for `gik status`; that it cannot be left takes nothing from the reason.
-                let text = format!("{:#}", error.inner());
-                if let Err(second) = place.failed(number, text).await {
-                    printer.error(&second);
-                }
-                return Err(error);
-            }
-        },
-    };
-    if printer.wants_json() {
-        printer.json(&verdict)?;
-    } else {
-        let result = &verdict.result;
-        printer.line(format!(
-            "{}  {} bytes",
-            place.place(&result.name),
-            result.bytes
-        ))?;
+    if let Some(verdict) = known {
+        printer.note(format!("shard {number} is done already"));
+        return Ok(verdict);
     }
-    Ok(match (verdict.state, typed.gaps_ok) {
-        (State::Gaps, false) => ExitStatus::Gaps,
-        _ => ExitStatus::Success,
-    })
+    let done = once(place, number, force, (settings, printer)).await;
+    if let Err(error) = &done {
+        // Word of it is left for `gik status`; that it cannot be left takes nothing from the reason.
+        let text = format!("{:#}", error.inner());
+        if let Err(second) = place.failed(number, text).await {
+            printer.error(&second);
+        }
+    }
+    done
 }
 
 async fn once(

@@ -1,4 +1,4 @@
-//! Which shard this machine is to do: as typed, or as the batch engine says in its variables.
+//! Which shards this machine is to do: as typed, or as the batch engine says in its variables.
 
 /// The variables of an engine.
 struct Engine {
@@ -39,12 +39,8 @@ pub(super) enum NumberError {
     NotANumber { name: String, text: String },
     #[error("which shard? --shard says it, or one of {}", known())]
     Nobody,
-    #[error("shard {number} of {of}: the plan has {shards}")]
-    OtherCount {
-        number: usize,
-        of: usize,
-        shards: usize,
-    },
+    #[error("there is no share {number} of {of}: they are 0 to {}", of.saturating_sub(1))]
+    NoShare { number: usize, of: usize },
     #[error("there is no shard {number}: the plan has 0 to {}", shards.saturating_sub(1))]
     TooLarge { number: usize, shards: usize },
     #[error("{first} and {second} say different shards: choose with --shard")]
@@ -62,12 +58,13 @@ fn known() -> String {
     ENGINES.map(|engine| engine.number).join(", ")
 }
 
-/// The shard, from 0. `variable` gives the text of a variable.
-pub(super) fn number<'a>(
+/// The shards, from 0: one, where the array is as long as the plan or nobody says how long it is. Else share 17 of 200 is every
+/// 200th shard from 17 on, whatever the plan has; a share may be empty. `variable` gives the text of a variable.
+pub(super) fn shards<'a>(
     (typed, count_from): (Option<&str>, Option<u8>),
     shards: usize,
     variable: impl Fn(&str) -> Option<&'a str>,
-) -> Result<usize, NumberError> {
+) -> Result<Vec<usize>, NumberError> {
     let (number, of) = match typed {
         Some(text) => match text.split_once('/') {
             Some((number, of)) => (parse("--shard", number)?, Some(parse("--shard", of)?)),
@@ -75,12 +72,11 @@ pub(super) fn number<'a>(
         },
         None => said(count_from, shards, variable)?,
     };
-    if let Some(of) = of.filter(|of| *of != shards) {
-        return Err(NumberError::OtherCount { number, of, shards });
-    }
-    match number < shards {
-        true => Ok(number),
-        false => Err(NumberError::TooLarge { number, shards }),
+    match of {
+        Some(of) if number < of => Ok((number..shards).step_by(of).collect()),
+        Some(of) => Err(NumberError::NoShare { number, of }),
+        None if number < shards => Ok(vec![number]),
+        None => Err(NumberError::TooLarge { number, shards }),
     }
 }
 
@@ -158,10 +154,32 @@ mod tests {
         from: Option<u8>,
         variables: &[(&str, &'static str)],
     ) -> Result<usize, NumberError> {
-        number((typed, from), 200, |name| {
+        let found = all(typed, from, variables)?;
+        assert_eq!(found.len(), 1, "{found:?}");
+        Ok(found[0])
+    }
+
+    fn all(
+        typed: Option<&str>,
+        from: Option<u8>,
+        variables: &[(&str, &'static str)],
+    ) -> Result<Vec<usize>, NumberError> {
+        shards((typed, from), 200, |name| {
             let known = variables.iter().find(|(known, _)| *known == name);
             known.map(|(_, text)| *text)
         })
+    }
+
+    #[test]
+    fn shares_of_any_number_are_the_plan() {
+        for count in [1, 3, 199, 200, 201, 1_000] {
+            let share = |number| all(Some(&format!("{number}/{count}")), None, &[]).unwrap();
+            let mut found: Vec<usize> = (0..count).flat_map(share).collect();
+            found.sort_unstable();
+            assert_eq!(found, (0..200).collect::<Vec<_>>(), "{count} shares");
+        }
+        assert!(all(Some("200/201"), None, &[]).unwrap().is_empty());
+        assert!(all(Some("0/0"), None, &[]).is_err());
     }
 
     #[test]
@@ -171,12 +189,13 @@ mod tests {
         assert_eq!(of(Some("0"), None, &[]), Ok(0));
         assert!(matches!(
             of(Some("200/200"), None, &[]),
-            Err(NumberError::TooLarge { .. })
+            Err(NumberError::NoShare { .. })
         ));
         assert!(matches!(
-            of(Some("17/100"), None, &[]),
-            Err(NumberError::OtherCount { .. })
+            of(Some("200"), None, &[]),
+            Err(NumberError::TooLarge { .. })
         ));
+        assert_eq!(all(Some("17/100"), None, &[]), Ok(vec![17, 117]));
         for text in ["", "x", "-1", "1/", "1/2/3"] {
             assert!(of(Some(text), None, &[]).is_err(), "{text}");
         }
@@ -200,10 +219,7 @@ mod tests {
             ("AWS_BATCH_JOB_ARRAY_INDEX", "5"),
             ("AWS_BATCH_JOB_ARRAY_SIZE", "100"),
         ];
-        assert!(matches!(
-            of(None, None, &aws),
-            Err(NumberError::OtherCount { .. })
-        ));
+        assert_eq!(all(None, None, &aws), Ok(vec![5, 105]));
         assert_eq!(of(None, None, &[]), Err(NumberError::Nobody));
     }
 
