@@ -86,7 +86,7 @@ pub(crate) enum Command {
     Plot(Plot),
     /// Build the Zarr references of members of a run
     Refs(Refs),
-    /// Do one shard of a plan
+    /// Do a shard of a plan, or a share of its shards
     Run(RunShard),
     /// Build the Zarr references of GRIB2 files that have no index, from their headers
     Scan(Scan),
