@@ -131,6 +131,10 @@ impl<'a> Outputs<'a> {
         if self.typed.format == [Format::Icechunk] {
             return Ok(self.mapped_index(cloud, built).await?.into_iter().collect());
         }
+        if self.typed.mapped_index.is_none() {
+            // A million messages that nobody asks for any more.
+            built.messages = Vec::new();
+        }
         let stores = std::mem::take(&mut built.stores).into_iter();
         let filled = stores.filter(|store| store.references() > 0);
         let named: Vec<(String, RefStore)> = match self.typed.layout {
